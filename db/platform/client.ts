@@ -1,0 +1,193 @@
+import pg from 'pg';
+import { AppError } from '@/lib/kernel/errors';
+import { isUuid } from '@/lib/kernel/ids';
+import type { Log } from '@/lib/kernel/log';
+import { translateDatabaseError } from './errors';
+import { systemRoles, type SystemRole } from './relations';
+
+/** The platform database. Opaque: only the functions of this file can reach a connection. */
+export interface Database {
+  readonly [poolBrand]: pg.Pool;
+}
+
+const poolBrand: unique symbol = Symbol('platform pool');
+
+interface OpenOptions {
+  /** The most connections of this process; 20 for a server, 5 for a worker. */
+  max: number;
+  log: Log;
+  applicationName: string;
+}
+
+/** Opens the pool. Nothing connects before the first query. */
+export function openDatabase(url: string, { max, log, applicationName }: OpenOptions): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 2_000,
+    query_timeout: 20_000,
+    pipeline: true,
+    application_name: applicationName,
+  });
+  // Without a listener an idle connection that the server ends would end this process too.
+  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  return { [poolBrand]: pool };
+}
+
+export async function closeDatabase(database: Database): Promise<void> {
+  await database[poolBrand].end();
+}
+
+export function databaseUse(database: Database): { total: number; idle: number; waiting: number } {
+  const pool = database[poolBrand];
+  return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
+}
+
+/** Whose rows a transaction sees. Both ids are row uuids. */
+export interface TenantScope {
+  organizationId: string;
+  userId: string | null;
+}
+
+export interface Statement {
+  text: string;
+  values: unknown[];
+}
+
+/** What a verb may do inside a transaction: parameterized SQL, one statement at a time. */
+export interface Tx {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  /** Rows read and written so far, for the access log. */
+  rowsTouched(): number;
+}
+
+declare const tenantBrand: unique symbol;
+
+/** A transaction inside one organization. Only this file can make one. */
+export type TenantTx = Tx & { readonly [tenantBrand]: true };
+
+export function withTenant<Result>(
+  database: Database,
+  scope: TenantScope,
+  { readOnly = false }: { readOnly?: boolean },
+  work: (tx: TenantTx) => Promise<Result>,
+): Promise<Result> {
+  return transaction(database, openTenant(scope, readOnly), (tx) => work(asTenantTx(tx)));
+}
+
+/** A transaction that sees a person's own rows (sessions, memberships) and no tenant's. */
+export function withUser<Result>(database: Database, userId: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return transaction(database, `begin; ${setLocal('app.current_user', userId)}`, work);
+}
+
+/** Why a system role is assumed. Each reason names one role and is written to the log with every use. */
+export const systemReasons = {
+  'sign-in': 'studio_signin',
+  'session-check': 'studio_signin',
+  register: 'studio_signin',
+  'one-time-token': 'studio_signin',
+  'invitation-lookup': 'studio_signin',
+  'api-key-check': 'studio_signin',
+  placement: 'studio_placement',
+  reconcile: 'studio_reconciler',
+  purge: 'studio_janitor',
+} as const satisfies Record<string, SystemRole>;
+
+export type SystemReason = keyof typeof systemReasons;
+
+/** A transaction across tenants in a narrow role: it sees only the tables that `relations.ts` gives that role. */
+export function withSystem<Result>(database: Database, reason: SystemReason, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const role = systemReasons[reason];
+  if (!systemRoles.includes(role)) throw new Error(`No such system role: ${role}`);
+  return transaction(database, `begin; set local role ${role}`, work);
+}
+
+/** Asks the two definer functions and the plain public tables; no tenant rows are visible. */
+export function withoutTenant<Result>(database: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  return transaction(database, 'begin', work);
+}
+
+/**
+ * Reads inside a tenant in a single round trip: begin, context, the statements and commit travel together.
+ * Answers the rows of each statement in order. For hot paths; everything else uses `withTenant`.
+ */
+export async function readInTenant(database: Database, scope: TenantScope, statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
+  const client = await connect(database);
+  try {
+    const opened = client.query(openTenant(scope, true));
+    const answers = statements.map(({ text, values }) => client.query(extended(text, values)));
+    const committed = client.query('commit');
+    const results = await Promise.all([opened, committed, ...answers]);
+    client.release();
+    return results.slice(2).map((result) => result.rows);
+  } catch (error) {
+    client.release(true);
+    throw translateDatabaseError(error);
+  }
+}
+
+function openTenant({ organizationId, userId }: TenantScope, readOnly: boolean): string {
+  const user = userId === null ? '' : `; ${setLocal('app.current_user', userId)}`;
+  return `begin${readOnly ? ' read only' : ''}; ${setLocal('app.current_tenant', organizationId)}${user}`;
+}
+
+/**
+ * The only setter of the context. `SET LOCAL` takes no parameters, hence a literal; the value is a checked
+ * uuid, and the setting ends with the transaction, so nothing reaches the next borrower of the connection.
+ */
+function setLocal(name: 'app.current_tenant' | 'app.current_user', value: string): string {
+  if (!isUuid(value)) throw new Error(`${name} takes a uuid`);
+  return `set local ${name} = '${value}'`;
+}
+
+async function transaction<Result>(database: Database, opening: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  const client = await connect(database);
+  let result: Result;
+  try {
+    await client.query(opening);
+    result = await work(txOn(client));
+    const { command } = await client.query('commit');
+    // A pipelined COMMIT of a failed transaction resolves, with the command ROLLBACK.
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
+  } catch (error) {
+    // Destroyed, not returned: whatever state the connection is in must not reach the next borrower.
+    client.release(true);
+    throw translateDatabaseError(error);
+  }
+  client.release();
+  return result;
+}
+
+async function connect(database: Database): Promise<pg.PoolClient> {
+  try {
+    return await database[poolBrand].connect();
+  } catch (error) {
+    throw new AppError('unavailable', 'The database cannot be reached right now. Nothing was changed; try again.', {
+      cause: error,
+      retryAfterSeconds: 2,
+    });
+  }
+}
+
+function txOn(client: pg.PoolClient): Tx {
+  let touched = 0;
+  return {
+    async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
+      const { rows, rowCount } = await client.query<Row>(extended(text, values));
+      touched += rowCount ?? 0;
+      return rows;
+    },
+    rowsTouched: () => touched,
+  };
+}
+
+/** The extended protocol takes one statement: what follows a smuggled semicolon is refused by the server. */
+function extended(text: string, values: unknown[]): pg.QueryConfig {
+  const config: pg.QueryConfig & { queryMode: 'extended' } = { text, values, queryMode: 'extended' };
+  return config;
+}
+
+function asTenantTx(tx: Tx): TenantTx {
+  return tx as TenantTx;
+}

@@ -1,0 +1,46 @@
+-- Functions that act with more than the caller's rights. Each is owned by the narrowest role that can do
+-- its one thing, pins its search_path with pg_temp last, and is granted by name (see relations.ts, guard.ts).
+
+create schema if not exists studio;
+revoke all on schema studio from public;
+grant usage on schema studio to studio_app, studio_jobs;
+
+-- The organization that a public id belongs to, or null. Ids carry 128 random bits, so an answer tells
+-- nothing to somebody who does not already hold the id; rights are checked afterwards, inside the tenant.
+create or replace function studio.locate(kind text, public_id text) returns uuid
+  language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp
+  as $$
+    select case kind
+      when 'organization' then (select o.id from public.organizations o where o.public_id = $2)
+      when 'project' then (select p.organization_id from public.projects p where p.public_id = $2)
+    end
+  $$;
+grant studio_locator to current_user with inherit false, set true;
+grant create on schema studio to studio_locator, studio_jobs;
+alter function studio.locate(text, text) owner to studio_locator;
+revoke all on function studio.locate(text, text) from public;
+grant execute on function studio.locate(text, text) to studio_app;
+
+-- The outbox: a job row in the caller's own transaction. The organization comes from the transaction's
+-- context, never from the payload, so a job cannot be addressed to somebody else's tenant.
+create or replace function studio.enqueue(task text, payload jsonb, job_key text, run_at timestamptz) returns void
+  language plpgsql volatile security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      perform graphile_worker.add_job(
+        identifier => task,
+        payload => (payload || pg_catalog.jsonb_build_object(
+          'organization_id', nullif(current_setting('app.current_tenant', true), '')))::json,
+        run_at => coalesce(run_at, clock_timestamp()),
+        max_attempts => 25,
+        job_key => job_key);
+    end
+  $$;
+grant studio_jobs to current_user with inherit false, set true;
+alter function studio.enqueue(text, jsonb, text, timestamptz) owner to studio_jobs;
+revoke all on function studio.enqueue(text, jsonb, text, timestamptz) from public;
+grant execute on function studio.enqueue(text, jsonb, text, timestamptz) to studio_app, studio_signin;
+grant usage on schema studio to studio_signin;
+revoke create on schema studio from studio_locator, studio_jobs;

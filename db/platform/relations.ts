@@ -1,0 +1,125 @@
+/**
+ * Every relation of the platform database, its class, and what each role may do to it. `guard.ts` turns this
+ * table into row-level security, policies and grants, and the isolation suite holds the catalog against it:
+ * a relation that is not listed here fails the boot and the tests.
+ */
+export type Verb = 'select' | 'insert' | 'update' | 'delete';
+
+/** Roles without login that the runtime role may assume for one transaction, each for one kind of work. */
+export const systemRoles = [
+  'studio_signin',
+  'studio_locator',
+  'studio_placement',
+  'studio_reconciler',
+  'studio_janitor',
+] as const;
+
+export type SystemRole = (typeof systemRoles)[number];
+
+type SystemGrants = Partial<Record<SystemRole, readonly Verb[]>>;
+
+export type Relation =
+  | { class: 'tenant'; app: readonly Verb[]; system?: SystemGrants }
+  /** Seen through a condition of its own; `reason` says why the tenant rule does not fit. */
+  | { class: 'user-owned'; app: readonly Verb[]; using: string; check: string; reason: string; system?: SystemGrants }
+  | { class: 'platform-only'; reason: string; system: SystemGrants }
+  | { class: 'public'; reason: string };
+
+/** `(select …)` makes each an InitPlan: evaluated once for a statement, not once for a row. */
+export const currentTenant = `(select nullif(current_setting('app.current_tenant', true), '')::uuid)`;
+export const currentUser = `(select nullif(current_setting('app.current_user', true), '')::uuid)`;
+
+const all = ['select', 'insert', 'update', 'delete'] as const;
+const keep = ['select', 'insert', 'update'] as const;
+const append = ['select', 'insert'] as const;
+
+export const relations: Record<string, Relation> = {
+  users: {
+    class: 'user-owned',
+    app: ['select', 'update'],
+    using: `id = ${currentUser} or exists (select from memberships m where m.organization_id = ${currentTenant} and m.user_id = users.id)`,
+    check: `id = ${currentUser}`,
+    reason: 'a user belongs to many organizations; seen by oneself and by co-members of the current organization',
+    system: { studio_signin: keep, studio_janitor: ['select'] },
+  },
+  user_credentials: {
+    class: 'platform-only',
+    reason: 'password hashes are read at sign-in and nowhere else',
+    system: { studio_signin: keep },
+  },
+  user_sessions: {
+    class: 'user-owned',
+    app: ['select', 'update'],
+    using: `user_id = ${currentUser}`,
+    check: `user_id = ${currentUser}`,
+    reason: 'sessions belong to a person, not to an organization',
+    system: { studio_signin: keep, studio_janitor: ['select', 'delete'] },
+  },
+  one_time_tokens: {
+    class: 'platform-only',
+    reason: 'looked up by hash before anybody is signed in',
+    system: { studio_signin: keep, studio_janitor: ['select', 'delete'] },
+  },
+  organizations: {
+    class: 'user-owned',
+    app: keep,
+    using: `id = ${currentTenant} or exists (select from memberships m where m.organization_id = organizations.id and m.user_id = ${currentUser})`,
+    check: `id = ${currentTenant}`,
+    reason: 'the row is the tenant itself; a member also sees it in the switcher',
+    system: { studio_locator: ['select'], studio_signin: ['select'] },
+  },
+  organization_keys: { class: 'tenant', app: keep },
+  memberships: {
+    class: 'user-owned',
+    app: all,
+    using: `organization_id = ${currentTenant} or user_id = ${currentUser}`,
+    check: `organization_id = ${currentTenant}`,
+    reason: 'a person lists the own memberships across organizations; writes stay inside the current one',
+    system: { studio_signin: ['select'] },
+  },
+  invitations: { class: 'tenant', app: keep, system: { studio_signin: ['select'] } },
+  api_keys: { class: 'tenant', app: keep, system: { studio_signin: ['select', 'update'] } },
+  plans: { class: 'public', reason: 'the price list is the same for everyone' },
+  subscriptions: { class: 'tenant', app: keep },
+  projects: {
+    class: 'tenant',
+    app: keep,
+    system: { studio_locator: ['select'], studio_reconciler: ['select'] },
+  },
+  platform_databases: { class: 'tenant', app: keep },
+  appwrite_instances: {
+    class: 'platform-only',
+    reason: 'servers of the platform; placement alone counts and chooses them',
+    system: { studio_placement: keep, studio_reconciler: ['select'] },
+  },
+  appwrite_teams: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
+  appwrite_projects: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
+  appwrite_keys: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
+  sagas: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
+  saga_steps: { class: 'tenant', app: keep },
+  saga_events: { class: 'tenant', app: append, system: { studio_janitor: ['select', 'delete'] } },
+  audit_logs: {
+    class: 'user-owned',
+    app: append,
+    using: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
+    check: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
+    reason: 'account events (sign-in, password) have no organization and are seen by their user alone',
+    system: {
+      studio_signin: ['insert'],
+      studio_placement: ['insert'],
+      studio_reconciler: ['insert'],
+      studio_janitor: ['insert'],
+    },
+  },
+  idempotency_keys: {
+    class: 'user-owned',
+    app: all,
+    using: `owner_id = ${currentUser}`,
+    check: `owner_id = ${currentUser}`,
+    reason: 'a key belongs to whoever sent it, before any organization is known',
+    system: { studio_janitor: ['select', 'delete'] },
+  },
+};
+
+/** Columns of append-only tables that the runtime role may not set: the log decides its own id and time. */
+export const insertExcept: Record<string, readonly string[]> = { audit_logs: ['id', 'at'] };

@@ -1,0 +1,49 @@
+import type { ClientBase } from 'pg';
+import { appRole, jobsRole } from './guard';
+import { systemRoles } from './relations';
+
+interface Login {
+  role: string;
+  password: string;
+}
+
+/** Reads role and password of a login out of its connection URL. */
+export function loginOf(url: string): Login {
+  const parsed = new URL(url);
+  return { role: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+}
+
+/**
+ * Creates the runtime roles when they are missing and resets what they must not be. The runtime login may
+ * assume the system roles for a transaction (`SET LOCAL ROLE`) but inherits nothing from them.
+ */
+export async function ensureRoles(client: ClientBase, appUrl: string, jobsUrl: string): Promise<void> {
+  const logins = [
+    { ...loginOf(appUrl), expected: appRole },
+    { ...loginOf(jobsUrl), expected: jobsRole },
+  ];
+  for (const { role, password, expected } of logins) {
+    if (role !== expected) {
+      throw new Error(`The connection URL must log in as ${expected}, not as ${role}. Change the user name in the URL.`);
+    }
+    await ensureRole(client, role, `login noinherit`);
+    if (password !== '') await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`);
+    for (const [setting, value] of Object.entries(timeouts)) await client.query(`alter role ${role} set ${setting} = '${value}'`);
+  }
+  for (const role of systemRoles) {
+    await ensureRole(client, role, 'nologin noinherit');
+    await client.query(`grant ${role} to ${appRole} with inherit false, set true`);
+  }
+}
+
+const timeouts = {
+  statement_timeout: '15s',
+  lock_timeout: '5s',
+  idle_in_transaction_session_timeout: '15s',
+  search_path: 'public, pg_temp',
+};
+
+async function ensureRole(client: ClientBase, role: string, attributes: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [role]);
+  await client.query(`${rowCount === 0 ? 'create' : 'alter'} role ${role} ${attributes}`);
+}

@@ -1,0 +1,254 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core';
+import { tenantTable } from '../tenant-table';
+import { createdAt, instant, updatedAt } from './columns';
+import { organizations } from './identity';
+
+export const projects = tenantTable(
+  'projects',
+  {
+    publicId: text('public_id').notNull().unique(),
+    name: text('name').notNull(),
+    framework: text('framework').notNull(),
+    hostname: text('hostname'),
+    status: text('status').notNull().default('requested'),
+    createdBy: uuid('created_by'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    readyAt: instant('ready_at'),
+    deletedAt: instant('deleted_at'),
+    deletedBy: uuid('deleted_by'),
+    restorableUntil: instant('restorable_until'),
+    purgedAt: instant('purged_at'),
+  },
+  (t) => [
+    foreignKey({
+      name: 'projects_organization_fk',
+      columns: [t.organizationId],
+      foreignColumns: [organizations.id],
+    }).onDelete('restrict'),
+    check(
+      'projects_status_check',
+      sql`${t.status} in ('requested', 'provisioning', 'ready', 'stuck', 'failed', 'deleting', 'deleted', 'restoring', 'purging', 'purged')`,
+    ),
+    check('projects_name_check', sql`length(${t.name}) between 1 and 100`),
+  ],
+);
+
+const toProject = (table: string, columns: Parameters<typeof foreignKey>[0]['columns']) =>
+  foreignKey({
+    name: `${table}_project_fk`,
+    columns,
+    foreignColumns: [projects.organizationId, projects.id],
+  }).onDelete('restrict');
+
+/** Which kind of backend a project has. Other kinds get a mapping table of their own beside `appwrite_projects`. */
+export const platformDatabases = tenantTable(
+  'platform_databases',
+  {
+    publicId: text('public_id').notNull().unique(),
+    projectId: uuid('project_id').notNull(),
+    kind: text('kind').notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    toProject('platform_databases', [t.organizationId, t.projectId]),
+    unique('platform_databases_project_key').on(t.organizationId, t.projectId),
+    check('platform_databases_kind_check', sql`${t.kind} in ('appwrite', 'postgres', 'external')`),
+  ],
+);
+
+/** The Appwrite servers that projects are placed on. */
+export const appwriteInstances = pgTable(
+  'appwrite_instances',
+  {
+    id: uuid('id').primaryKey().default(sql`uuidv7()`),
+    publicId: text('public_id').notNull().unique(),
+    endpoint: text('endpoint').notNull().unique(),
+    publicEndpoint: text('public_endpoint').notNull(),
+    isolation: text('isolation').notNull().default('namespace'),
+    capacity: integer('capacity').notNull().default(64),
+    placed: integer('placed').notNull().default(0),
+    drainingSince: instant('draining_since'),
+    /** The console session, sealed under the platform's own key. */
+    sealedSession: text('sealed_session'),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    check('appwrite_instances_isolation_check', sql`${t.isolation} in ('namespace', 'shared')`),
+    check('appwrite_instances_placed_check', sql`${t.placed} >= 0`),
+  ],
+);
+
+/** One Appwrite team for each organization on each instance. */
+export const appwriteTeams = tenantTable(
+  'appwrite_teams',
+  {
+    instanceId: uuid('instance_id')
+      .notNull()
+      .references(() => appwriteInstances.id, { onDelete: 'restrict' }),
+    teamId: text('team_id').notNull().unique(),
+    createdAt: createdAt(),
+    confirmedAt: instant('confirmed_at'),
+  },
+  (t) => [unique('appwrite_teams_instance_key').on(t.organizationId, t.instanceId)],
+);
+
+/** One row for each attempt: an id that Appwrite may have half made is abandoned, never used again. */
+export const appwriteProjects = tenantTable(
+  'appwrite_projects',
+  {
+    projectId: uuid('project_id').notNull(),
+    platformDatabaseId: uuid('platform_database_id').notNull(),
+    instanceId: uuid('instance_id')
+      .notNull()
+      .references(() => appwriteInstances.id, { onDelete: 'restrict' }),
+    attempt: integer('attempt').notNull(),
+    appwriteProjectId: text('appwrite_project_id').notNull().unique(),
+    state: text('state').notNull().default('chosen'),
+    createdAt: createdAt(),
+    liveAt: instant('live_at'),
+    abandonedAt: instant('abandoned_at'),
+    deletedAt: instant('deleted_at'),
+  },
+  (t) => [
+    toProject('appwrite_projects', [t.organizationId, t.projectId]),
+    foreignKey({
+      name: 'appwrite_projects_platform_database_fk',
+      columns: [t.organizationId, t.platformDatabaseId],
+      foreignColumns: [platformDatabases.organizationId, platformDatabases.id],
+    }).onDelete('restrict'),
+    unique('appwrite_projects_attempt_key').on(t.organizationId, t.projectId, t.attempt),
+    uniqueIndex('appwrite_projects_current_key')
+      .on(t.organizationId, t.projectId)
+      .where(sql`state in ('chosen', 'live')`),
+    check('appwrite_projects_state_check', sql`${t.state} in ('chosen', 'live', 'abandoned', 'deleted')`),
+  ],
+);
+
+/** Project keys that Appwrite issued. The secret is sealed under the organization's data key. */
+export const appwriteKeys = tenantTable(
+  'appwrite_keys',
+  {
+    publicId: text('public_id').notNull().unique(),
+    projectId: uuid('project_id').notNull(),
+    appwriteProjectRowId: uuid('appwrite_project_row_id').notNull(),
+    /** Chosen by us and stored before the call, so that a lost answer is found again. */
+    appwriteKeyId: text('appwrite_key_id').notNull().unique(),
+    name: text('name').notNull(),
+    purpose: text('purpose').notNull(),
+    scopes: text('scopes').array().notNull(),
+    state: text('state').notNull().default('requested'),
+    sealedSecret: text('sealed_secret'),
+    lastFour: text('last_four'),
+    expiresAt: instant('expires_at'),
+    /** Set by a rotation: the moment from which the key is revoked by itself. */
+    retireAt: instant('retire_at'),
+    replacedBy: uuid('replaced_by'),
+    createdBy: uuid('created_by'),
+    createdAt: createdAt(),
+    revokedAt: instant('revoked_at'),
+    revokedBy: uuid('revoked_by'),
+  },
+  (t) => [
+    toProject('appwrite_keys', [t.organizationId, t.projectId]),
+    foreignKey({
+      name: 'appwrite_keys_appwrite_project_fk',
+      columns: [t.organizationId, t.appwriteProjectRowId],
+      foreignColumns: [appwriteProjects.organizationId, appwriteProjects.id],
+    }).onDelete('restrict'),
+    index('appwrite_keys_project_idx').on(t.organizationId, t.projectId, t.createdAt),
+    check('appwrite_keys_purpose_check', sql`${t.purpose} in ('env', 'user')`),
+    check('appwrite_keys_state_check', sql`${t.state} in ('requested', 'live', 'revoking', 'revoked', 'failed')`),
+  ],
+);
+
+/** One run of a saga. The lease token fences: a worker that lost its lease can no longer write. */
+export const sagas = tenantTable(
+  'sagas',
+  {
+    publicId: text('public_id').notNull().unique(),
+    kind: text('kind').notNull(),
+    projectId: uuid('project_id').notNull(),
+    state: text('state').notNull().default('running'),
+    input: jsonb('input').$type<Record<string, unknown>>().notNull(),
+    leaseToken: bigint('lease_token', { mode: 'number' }).notNull().default(0),
+    leasedUntil: instant('leased_until'),
+    deadlineAt: instant('deadline_at').notNull(),
+    requestedBy: jsonb('requested_by').$type<Record<string, unknown>>().notNull(),
+    error: jsonb('error').$type<{ code: string; message: string }>(),
+    createdAt: createdAt(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    toProject('sagas', [t.organizationId, t.projectId]),
+    index('sagas_project_idx').on(t.organizationId, t.projectId, t.createdAt),
+    uniqueIndex('sagas_open_key')
+      .on(t.organizationId, t.projectId)
+      .where(sql`state in ('running', 'undoing')`),
+    check('sagas_state_check', sql`${t.state} in ('running', 'undoing', 'done', 'undone', 'stuck')`),
+  ],
+);
+
+const toSaga = (table: string, columns: Parameters<typeof foreignKey>[0]['columns']) =>
+  foreignKey({
+    name: `${table}_saga_fk`,
+    columns,
+    foreignColumns: [sagas.organizationId, sagas.id],
+  }).onDelete('restrict');
+
+export const sagaSteps = tenantTable(
+  'saga_steps',
+  {
+    sagaId: uuid('saga_id').notNull(),
+    key: text('key').notNull(),
+    position: integer('position').notNull(),
+    state: text('state').notNull().default('waiting'),
+    attempt: integer('attempt').notNull().default(0),
+    undoAttempt: integer('undo_attempt').notNull().default(0),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+    nextAttemptAt: instant('next_attempt_at'),
+    /** Why it waits or failed, in words for a person. */
+    reason: text('reason'),
+    output: jsonb('output').$type<Record<string, unknown>>(),
+  },
+  (t) => [
+    toSaga('saga_steps', [t.organizationId, t.sagaId]),
+    unique('saga_steps_key').on(t.organizationId, t.sagaId, t.key),
+    check(
+      'saga_steps_state_check',
+      sql`${t.state} in ('waiting', 'running', 'retrying', 'done', 'skipped', 'failed', 'undoing', 'undone')`,
+    ),
+  ],
+);
+
+/** Append-only history of a saga: a start, a success, a failure or an undoing of a step. */
+export const sagaEvents = tenantTable(
+  'saga_events',
+  {
+    sagaId: uuid('saga_id').notNull(),
+    projectId: uuid('project_id').notNull(),
+    stepKey: text('step_key'),
+    kind: text('kind').notNull(),
+    attempt: integer('attempt').notNull(),
+    detail: text('detail'),
+    at: instant('at').notNull().default(sql`clock_timestamp()`),
+  },
+  (t) => [
+    toSaga('saga_events', [t.organizationId, t.sagaId]),
+    index('saga_events_saga_idx').on(t.organizationId, t.sagaId, t.id),
+  ],
+);

@@ -1,0 +1,19 @@
+import type { Database } from '@/db/platform/client';
+import type { Cache } from '@/lib/adapters/cache/port';
+import type { Actor } from '@/lib/kernel/actor';
+import type { Clock } from '@/lib/kernel/clock';
+import type { Log } from '@/lib/kernel/log';
+import type { Vault } from '@/lib/trust/vault/vault';
+
+/** What every verb gets: who acts, from where, and the ports of the process. Nothing is ambient. */
+export interface Ctx {
+  readonly actor: Actor;
+  readonly requestId: string;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly database: Database;
+  readonly cache: Cache;
+  readonly vault: Vault;
+}

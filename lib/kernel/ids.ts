@@ -1,0 +1,72 @@
+import { randomBytes, createHash } from 'node:crypto';
+
+/** Prefixes of the ids that people and programs see. */
+export const idPrefixes = {
+  user: 'usr',
+  session: 'ses',
+  organization: 'org',
+  membership: 'mem',
+  invitation: 'inv',
+  project: 'prj',
+  platformDatabase: 'pdb',
+  appwriteInstance: 'awi',
+  appwriteKey: 'awk',
+  apiKey: 'key',
+  saga: 'sga',
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** 26 characters of Crockford base 32 that carry the 128 random bits of an id. */
+function base32(bytes: Uint8Array): string {
+  let bits = 0n;
+  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  let text = '';
+  for (let position = 0; position < 26; position += 1) {
+    text = alphabet.charAt(Number(bits & 31n)) + text;
+    bits >>= 5n;
+  }
+  return text;
+}
+
+/** A new id for the outside: prefix and 128 random bits, so it can be neither guessed nor counted. */
+export function newPublicId(kind: IdKind): string {
+  return `${idPrefixes[kind]}_${base32(randomBytes(16))}`;
+}
+
+export function publicIdPattern(kind: IdKind): RegExp {
+  return new RegExp(`^${idPrefixes[kind]}_[${alphabet}]{26}$`);
+}
+
+const uuidPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+export function isUuid(value: string): boolean {
+  return uuidPattern.test(value);
+}
+
+/** UUIDv7: time-ordered, so that rows made together lie together in an index. */
+export function newUuid(nowMs: number = Date.now()): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x70;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** An id for Appwrite: 32 random hex digits, within its rule `^[a-z0-9][a-z0-9-]*$` and 36 characters. */
+export function newAppwriteId(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** An unguessable token of 256 bits, URL-safe. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** What the database keeps of a token. Tokens are random, so a fast hash without salt is enough. */
+export function hashToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
