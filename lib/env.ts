@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** `k1:<base64 of 32 bytes>,k0:…`: the first key seals, all of them open. */
+const encryptionKeys = z.string().transform((text, context) =>
+  text.split(',').map((part) => {
+    const [id = '', encoded = ''] = part.trim().split(':');
+    const key = Buffer.from(encoded, 'base64');
+    if (!/^[a-z0-9]{1,16}$/.test(id) || key.length !== 32) {
+      context.addIssue({ code: 'custom', message: 'write it as k1:<base64 of 32 random bytes>, several separated by commas' });
+    }
+    return { id, key };
+  }),
+);
+
+const url = (...schemes: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && schemes.includes(new URL(text).protocol), {
+    error: `must be a URL that starts with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+  });
+
+const blankIsUnset = (value: unknown) => (value === '' ? undefined : value);
+const optional = <Shape extends z.ZodType>(shape: Shape) => z.preprocess(blankIsUnset, shape.optional());
+
+const Environment = z.object({
+  STUDIO_MODE: z.enum(['local', 'production']).default('production'),
+  STUDIO_URL: url('http:', 'https:'),
+  HOST: z.preprocess(blankIsUnset, z.string().default('127.0.0.1')),
+  PORT: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(65_535).default(3000)),
+  DATABASE_URL: url('postgres:', 'postgresql:'),
+  DATABASE_DIRECT_URL: optional(url('postgres:', 'postgresql:')),
+  DATABASE_JOBS_URL: optional(url('postgres:', 'postgresql:')),
+  DATABASE_OWNER_URL: optional(url('postgres:', 'postgresql:')),
+  REDIS_URL: optional(url('redis:', 'rediss:')),
+  APPWRITE_PLATFORM_ENDPOINT: optional(url('http:', 'https:')),
+  APPWRITE_PLATFORM_PUBLIC_ENDPOINT: optional(url('http:', 'https:')),
+  APPWRITE_PLATFORM_EMAIL: optional(z.email()),
+  APPWRITE_PLATFORM_PASSWORD: optional(z.string().min(8)),
+  SMTP_URL: optional(url('smtp:', 'smtps:')),
+  MAIL_FROM: z.preprocess(blankIsUnset, z.string().default('Studio <studio@localhost>')),
+  STUDIO_ENCRYPTION_KEYS: encryptionKeys,
+  TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(5).default(0)),
+  LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  STUDIO_DEV: z.preprocess(blankIsUnset, z.stringbool().default(false)),
+  STUDIO_DATA_DIR: optional(z.string()),
+  LOCAL_APPWRITE_DATABASE_URL: optional(url('postgres:', 'postgresql:')),
+  LOCAL_APPWRITE_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  LOCAL_SMTP_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  LOCAL_MAILBOX_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  /** For fault tests: `<step>:<before|sent|answered|committed>` makes the worker end itself there. */
+  FAULT: optional(z.string().regex(/^[a-z-]+:(before|sent|answered|committed)$/)),
+});
+
+export type Env = z.infer<typeof Environment>;
+
+/** Reads the environment once, at the start of a process; names every variable that is wrong. */
+export function readEnv(source: Record<string, string | undefined> = process.env): Env {
+  const parsed = Environment.safeParse(source);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The environment is not complete:\n${lines.join('\n')}\nThe README lists every variable.`);
+}
+
+/** A value that only some processes need. */
+export function required<Value>(name: keyof Env, value: Value | undefined): Value {
+  if (value === undefined) throw new Error(`The environment is not complete:\n  ${name}: must be set for this process`);
+  return value;
+}
