@@ -138,7 +138,8 @@ function openTenant({ organizationId, userId }: TenantScope, readOnly: boolean):
  */
 function setLocal(name: 'app.current_tenant' | 'app.current_user', value: string): string {
   if (!isUuid(value)) throw new Error(`${name} takes a uuid`);
-  return `set local ${name} = '${value}'`;
+  // Quoted part by part, because `current_user` is a reserved word.
+  return `set local ${name.split('.').map((part) => `"${part}"`).join('.')} = '${value}'`;
 }
 
 async function transaction<Result>(database: Database, opening: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {

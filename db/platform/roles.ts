@@ -28,7 +28,7 @@ export async function ensureRoles(client: ClientBase, appUrl: string, jobsUrl: s
     }
     await ensureRole(client, role, `login noinherit`);
     if (password !== '') await client.query(`alter role ${role} password ${client.escapeLiteral(password)}`);
-    for (const [setting, value] of Object.entries(timeouts)) await client.query(`alter role ${role} set ${setting} = '${value}'`);
+    for (const [setting, value] of Object.entries(settings)) await client.query(`alter role ${role} set ${setting} = ${value}`);
   }
   for (const role of systemRoles) {
     await ensureRole(client, role, 'nologin noinherit');
@@ -36,10 +36,11 @@ export async function ensureRoles(client: ClientBase, appUrl: string, jobsUrl: s
   }
 }
 
-const timeouts = {
-  statement_timeout: '15s',
-  lock_timeout: '5s',
-  idle_in_transaction_session_timeout: '15s',
+const settings = {
+  statement_timeout: `'15s'`,
+  lock_timeout: `'5s'`,
+  idle_in_transaction_session_timeout: `'15s'`,
+  // A list of two names: in quotes it would be one name with a comma in it.
   search_path: 'public, pg_temp',
 };
 

@@ -1,0 +1,140 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { closeDatabase, openDatabase, type Database } from '@/db/platform/client';
+import { createMemoryCache } from '@/lib/adapters/cache/memory';
+import type { Cache } from '@/lib/adapters/cache/port';
+import type { Ctx } from '@/lib/context';
+import type { Role } from '@/lib/identity/access/policy';
+import { createOrganization } from '@/lib/identity/organization/create-organization';
+import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { createPasswordHasher } from '@/lib/identity/user/password';
+import type { Actor } from '@/lib/kernel/actor';
+import { systemClock, type Clock } from '@/lib/kernel/clock';
+import { hashToken, newPublicId, newToken, newUuid } from '@/lib/kernel/ids';
+import type { Log } from '@/lib/kernel/log';
+import { createVault } from '@/lib/trust/vault/vault';
+import { migratedDatabase, type TestDatabase } from './postgres';
+
+export interface LogLine {
+  level: 'debug' | 'info' | 'warn' | 'error';
+  message: string;
+  fields: Record<string, unknown>;
+}
+
+/** A signed-in person with a confirmed address. */
+export interface Person {
+  /** The row uuid. */
+  id: string;
+  publicId: string;
+  email: string;
+  name: string;
+  sessionId: string;
+  sessionToken: string;
+  ctx: Ctx;
+}
+
+export interface TestStudio {
+  urls: TestDatabase;
+  database: Database;
+  cache: Cache;
+  /** Everything that was logged, oldest first. */
+  lines: LogLine[];
+  /** A context for any actor; `changes` replaces ports. */
+  ctx(actor: Actor, changes?: Partial<Ctx>): Ctx;
+  person(options?: { email?: string; verified?: boolean; firstName?: string; lastName?: string }): Promise<Person>;
+  /** An organization that `owner` made through the verb. */
+  organization(owner: Person, name?: string): Promise<OrganizationView & { rowId: string }>;
+  /** Puts somebody into an organization without the ceremony of an invitation. */
+  join(organization: { rowId: string }, person: Person, role: Role): Promise<{ publicId: string }>;
+  /** Rows as the superuser sees them, past every policy: for preparing and checking. */
+  raw<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  clock?: Clock;
+  /** Connections of the pool. */
+  max?: number;
+}
+
+/** A studio on a migrated database of its own: real Postgres, real vault, memory cache, silent log. */
+export async function testStudio({ clock = systemClock, max = 10 }: Options = {}): Promise<TestStudio> {
+  const urls = await migratedDatabase();
+  const lines: LogLine[] = [];
+  const log = collectingLog(lines);
+  const database = openDatabase(urls.appUrl, { max, log, applicationName: 'studio-test' });
+  const owner = new pg.Pool({ connectionString: urls.ownerUrl, max: 4 });
+  const cache = createMemoryCache();
+  const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
+  const passwords = createPasswordHasher();
+
+  function ctx(actor: Actor, changes: Partial<Ctx> = {}): Ctx {
+    return {
+      actor,
+      requestId: newUuid(),
+      ip: '192.0.2.7',
+      userAgent: 'test',
+      clock,
+      log,
+      database,
+      cache,
+      vault,
+      passwords,
+      baseUrl: 'http://studio.test',
+      ...changes,
+    };
+  }
+
+  async function raw<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const { rows } = await owner.query<Row>(text, values);
+    return rows;
+  }
+
+  return {
+    urls,
+    database,
+    cache,
+    lines,
+    ctx,
+    raw,
+    async person({ email = `${randomBytes(6).toString('hex')}@example.com`, verified = true, firstName = 'Test', lastName = 'Person' } = {}) {
+      const person = { id: newUuid(), publicId: newPublicId('user'), email, name: `${firstName} ${lastName}` };
+      await raw(
+        `insert into users (id, public_id, email, first_name, last_name, email_verified_at) values ($1, $2, $3, $4, $5, $6)`,
+        [person.id, person.publicId, email, firstName, lastName, verified ? clock.now() : null],
+      );
+      const sessionId = newUuid();
+      const sessionToken = newToken();
+      await raw(
+        `insert into user_sessions (id, public_id, user_id, token_hash, idle_expires_at, expires_at)
+         values ($1, $2, $3, $4, now() + interval '7 days', now() + interval '30 days')`,
+        [sessionId, newPublicId('session'), person.id, hashToken(sessionToken)],
+      );
+      return { ...person, sessionId, sessionToken, ctx: ctx({ kind: 'user', userId: person.id, sessionId, name: person.name }) };
+    },
+    async organization(person, name = 'Acme') {
+      const view = await createOrganization(person.ctx, { name });
+      const [row] = await raw<{ id: string }>('select id from organizations where public_id = $1', [view.id]);
+      if (row === undefined) throw new Error('the organization was not stored');
+      return { ...view, rowId: row.id };
+    },
+    async join(organization, person, role) {
+      const publicId = newPublicId('membership');
+      await raw(`insert into memberships (organization_id, public_id, user_id, role) values ($1, $2, $3, $4)`, [organization.rowId, publicId, person.id, role]);
+      return { publicId };
+    },
+    async close() {
+      await closeDatabase(database);
+      await owner.end();
+      await cache.close();
+      await urls.drop();
+    },
+  };
+}
+
+function collectingLog(lines: LogLine[]): Log {
+  const at = (level: LogLine['level']) => (fields: object, message: string) => {
+    lines.push({ level, message, fields: { ...fields } });
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
