@@ -1,30 +1,30 @@
-import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
 
-const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
-const servers = ["./tests/support/postgres-setup.ts"];
-const unitTests = ["**/*.unit.test.ts", "{app,lib,db,scripts}/**/*.test.ts"];
-const outside = ["**/node_modules/**", "dist/**", ".next/**", ".studio/**", "examples/**"];
+const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
+const servers = ['./tests/support/postgres-setup.ts'];
+const unitTests = ['**/*.unit.test.ts', '{app,lib,db,scripts}/**/*.test.ts'];
+const outside = ['**/node_modules/**', 'dist/**', '.next/**', '.studio/**', 'examples/**'];
 
 export default defineConfig({
   resolve: {
-    alias: { "@": root, "server-only": `${root}/tests/support/server-only.ts` },
+    alias: { '@': root, 'server-only': `${root}/tests/support/server-only.ts` },
   },
   test: {
-    pool: "forks",
+    pool: 'forks',
     // Two files at a time: the servers under test need the other half of a small machine.
     maxWorkers: 2,
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: unitTests, exclude: outside, testTimeout: 10_000 },
+        test: { name: 'unit', include: unitTests, exclude: outside, testTimeout: 10_000 },
       },
       {
         extends: true,
         test: {
-          name: "integration",
-          include: ["tests/**/*.test.ts"],
-          exclude: [...outside, "**/*.unit.test.ts", "tests/e2e/**"],
+          name: 'integration',
+          include: ['tests/**/*.test.ts'],
+          exclude: [...outside, '**/*.unit.test.ts', 'tests/e2e/**'],
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -33,8 +33,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "e2e",
-          include: ["tests/e2e/**/*.test.ts"],
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
           exclude: outside,
           globalSetup: servers,
           // One browser and one whole studio at a time.

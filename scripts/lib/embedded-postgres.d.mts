@@ -14,7 +14,7 @@ export type RunningPostgres = {
   location: string;
   urls: PostgresUrls;
   url(role: keyof PostgresUrls, database: string): string;
-  stop(mode?: "smart" | "fast" | "immediate"): Promise<void>;
+  stop(mode?: 'smart' | 'fast' | 'immediate'): Promise<void>;
 };
 
 export function startPostgres(options: {

@@ -1,18 +1,18 @@
-import { randomUUID } from "node:crypto";
-import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import path from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
-import pg from "pg";
-import { makePrivateFolder, randomSecret, readJson, writeJson } from "./files.mjs";
-import { isPortFree, nextFreePort } from "./ports.mjs";
-import { postgresBinaries } from "./postgres-binaries.mjs";
-import { PG_HBA, postgresqlConf } from "./postgres-config.mjs";
-import { canEnter, postgresUser } from "./postgres-user.mjs";
-import { commandLine, isAlive, run, waitUntilGone } from "./processes.mjs";
+import { randomUUID } from 'node:crypto';
+import { chmod, chown, lstat, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { makePrivateFolder, randomSecret, readJson, writeJson } from './files.mjs';
+import { isPortFree, nextFreePort } from './ports.mjs';
+import { postgresBinaries } from './postgres-binaries.mjs';
+import { PG_HBA, postgresqlConf } from './postgres-config.mjs';
+import { canEnter, postgresUser } from './postgres-user.mjs';
+import { commandLine, isAlive, run, waitUntilGone } from './processes.mjs';
 
 const DEFAULT_PORT = 54_329;
-const SYSTEM_ROOTS = ["/var/lib/studio", "/var/tmp/studio"];
-const ROLES = { owner: "studio_owner", app: "studio_app", jobs: "studio_jobs", appwrite: "appwrite_local" };
+const SYSTEM_ROOTS = ['/var/lib/studio', '/var/tmp/studio'];
+const ROLES = { owner: 'studio_owner', app: 'studio_app', jobs: 'studio_jobs', appwrite: 'appwrite_local' };
 // The longest path of a unix socket is about 107 bytes, name of the socket included.
 const MAX_SOCKET_FOLDER = 80;
 
@@ -42,10 +42,10 @@ export async function startPostgres({ dataDir, port, durable = true, log = () =>
     location: cluster.home,
     url,
     urls: {
-      owner: url("owner", "studio"),
-      app: url("app", "studio"),
-      jobs: url("jobs", "studio"),
-      appwrite: url("appwrite", "appwrite"),
+      owner: url('owner', 'studio'),
+      app: url('app', 'studio'),
+      jobs: url('jobs', 'studio'),
+      appwrite: url('appwrite', 'appwrite'),
     },
     stop: (mode) => stopCluster(cluster, mode),
   };
@@ -66,17 +66,17 @@ export async function removePostgres(dataDir) {
   const stateFile = stateFileOf(path.resolve(dataDir));
   const state = await readJson(stateFile);
   if (state?.home) await rm(state.home, { recursive: true, force: true });
-  await rm(path.join(dataDir, "postgres"), { recursive: true, force: true });
+  await rm(path.join(dataDir, 'postgres'), { recursive: true, force: true });
   await rm(stateFile, { force: true });
 }
 
 function stateFileOf(dataDir) {
-  return path.join(dataDir, "postgres.json");
+  return path.join(dataDir, 'postgres.json');
 }
 
 async function openCluster(dataDir, { port, durable }) {
-  if (process.platform === "win32") {
-    throw new Error("The embedded Postgres runs on Linux and macOS; on Windows use WSL, or set DATABASE_URL.");
+  if (process.platform === 'win32') {
+    throw new Error('The embedded Postgres runs on Linux and macOS; on Windows use WSL, or set DATABASE_URL.');
   }
   await makePrivateFolder(dataDir);
   const stateFile = stateFileOf(dataDir);
@@ -85,8 +85,8 @@ async function openCluster(dataDir, { port, durable }) {
   state.home ??= await chooseHome(dataDir, state.id, user);
   await makeHome(state.home, user);
   await writeJson(stateFile, state);
-  const folder = path.join(state.home, "cluster");
-  const socketFolder = path.join(state.home, "socket");
+  const folder = path.join(state.home, 'cluster');
+  const socketFolder = path.join(state.home, 'socket');
   return {
     stateFile,
     state,
@@ -94,7 +94,7 @@ async function openCluster(dataDir, { port, durable }) {
     durable,
     home: state.home,
     folder,
-    logFile: path.join(state.home, "postgres.log"),
+    logFile: path.join(state.home, 'postgres.log'),
     socketFolder: Buffer.byteLength(socketFolder) <= MAX_SOCKET_FOLDER ? socketFolder : undefined,
     binaries: await postgresBinaries(user, user ? systemRoot : () => dataDir),
   };
@@ -107,13 +107,13 @@ function newState(port) {
 
 /** Beside the rest of the data where the account that runs Postgres gets there, else under /var. */
 async function chooseHome(dataDir, id, user) {
-  const beside = path.join(dataDir, "postgres");
+  const beside = path.join(dataDir, 'postgres');
   if (!user) return beside;
   // The account needs to pass through the data folder, and nobody else does.
   await chown(dataDir, 0, user.gid);
   await chmod(dataDir, 0o710);
   if (await canEnter(user, dataDir)) return beside;
-  return path.join(await systemRoot(), id, "postgres");
+  return path.join(await systemRoot(), id, 'postgres');
 }
 
 async function systemRoot() {
@@ -123,12 +123,12 @@ async function systemRoot() {
     // In a folder that all may write to, somebody else may have made it first.
     if (found?.isDirectory() && found.uid === 0) return root;
   }
-  throw new Error(`none of ${SYSTEM_ROOTS.join(", ")} can be made for the embedded Postgres`);
+  throw new Error(`none of ${SYSTEM_ROOTS.join(', ')} can be made for the embedded Postgres`);
 }
 
 async function makeHome(home, user) {
   await mkdir(path.dirname(home), { recursive: true, mode: 0o711 });
-  for (const folder of [home, path.join(home, "socket")]) {
+  for (const folder of [home, path.join(home, 'socket')]) {
     await makePrivateFolder(folder);
     if (user) await chown(folder, user.uid, user.gid);
   }
@@ -136,27 +136,27 @@ async function makeHome(home, user) {
 
 /** The running postmaster of this cluster; a pid file that names a foreign process is removed. */
 async function findPostmaster(cluster, log) {
-  const pidFile = path.join(cluster.folder, "postmaster.pid");
-  const lines = (await readFile(pidFile, "utf8").catch(ignoreMissing))?.split("\n");
+  const pidFile = path.join(cluster.folder, 'postmaster.pid');
+  const lines = (await readFile(pidFile, 'utf8').catch(ignoreMissing))?.split('\n');
   if (!lines) return undefined;
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return undefined;
-  const command = (await commandLine(pid)) ?? "";
-  if (!command.includes("postgres") || !command.includes(cluster.folder)) {
+  const command = (await commandLine(pid)) ?? '';
+  if (!command.includes('postgres') || !command.includes(cluster.folder)) {
     log(`removing a stale postmaster.pid: process ${pid} is not this Postgres`);
     await rm(pidFile, { force: true });
     return undefined;
   }
   // It may still be recovering from a crash when whoever started it was killed.
-  const ready = await pgCtl(cluster, ["status"]).then(({ code }) => code === 0 && waitUntilReady(pidFile, pid));
+  const ready = await pgCtl(cluster, ['status']).then(({ code }) => code === 0 && waitUntilReady(pidFile, pid));
   return ready ? { pid, port: Number(lines[3]) } : undefined;
 }
 
 async function waitUntilReady(pidFile, pid) {
   const deadline = Date.now() + 60_000;
   while (isAlive(pid) && Date.now() < deadline) {
-    const lines = (await readFile(pidFile, "utf8").catch(ignoreMissing))?.split("\n") ?? [];
-    if (lines[7]?.trim() === "ready") return true;
+    const lines = (await readFile(pidFile, 'utf8').catch(ignoreMissing))?.split('\n') ?? [];
+    if (lines[7]?.trim() === 'ready') return true;
     await delay(50);
   }
   return false;
@@ -169,7 +169,7 @@ async function startCluster(cluster, log) {
   let port = await nextFreePort(cluster.state.port);
   for (let attempt = 1; ; attempt += 1) {
     await configure(cluster, port);
-    const started = await pgCtl(cluster, ["start", "-w", "-t", "60", "-l", cluster.logFile]);
+    const started = await pgCtl(cluster, ['start', '-w', '-t', '60', '-l', cluster.logFile]);
     const postmaster = started.code === 0 ? await findPostmaster(cluster, log) : undefined;
     if (postmaster) return postmaster;
     if (attempt === 10) {
@@ -182,14 +182,14 @@ async function startCluster(cluster, log) {
 }
 
 async function isInitialised(cluster) {
-  return stat(path.join(cluster.folder, "PG_VERSION")).then(() => true, () => false);
+  return stat(path.join(cluster.folder, 'PG_VERSION')).then(() => true, () => false);
 }
 
 /** Builds the cluster beside its place and renames it, so that a crash never leaves half of one. */
 async function initialise(cluster, log) {
-  log("making the database cluster");
-  const temporary = path.join(cluster.home, "cluster.new");
-  const passwordFile = path.join(cluster.home, "owner-password");
+  log('making the database cluster');
+  const temporary = path.join(cluster.home, 'cluster.new');
+  const passwordFile = path.join(cluster.home, 'owner-password');
   await rm(temporary, { recursive: true, force: true });
   await writeFile(passwordFile, cluster.state.passwords.owner, { mode: 0o600 });
   if (cluster.user) await chown(passwordFile, cluster.user.uid, cluster.user.gid);
@@ -198,15 +198,15 @@ async function initialise(cluster, log) {
       `--pgdata=${temporary}`,
       `--username=${ROLES.owner}`,
       `--pwfile=${passwordFile}`,
-      "--auth=scram-sha-256",
-      "--encoding=UTF8",
-      "--locale=C",
-      "--locale-provider=builtin",
-      "--builtin-locale=C.UTF-8",
-      "--no-instructions",
-      ...(cluster.durable ? [] : ["--no-sync"]),
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--no-instructions',
+      ...(cluster.durable ? [] : ['--no-sync']),
     ];
-    const result = await runPostgresTool(cluster, "initdb", args);
+    const result = await runPostgresTool(cluster, 'initdb', args);
     if (result.code !== 0) throw new Error(`initdb failed: ${result.output}`);
   } finally {
     await rm(passwordFile, { force: true });
@@ -215,8 +215,8 @@ async function initialise(cluster, log) {
 }
 
 async function refuseOtherMajor(cluster) {
-  const made = (await readFile(path.join(cluster.folder, "PG_VERSION"), "utf8")).trim();
-  const { output } = await runPostgresTool(cluster, "postgres", ["--version"]);
+  const made = (await readFile(path.join(cluster.folder, 'PG_VERSION'), 'utf8')).trim();
+  const { output } = await runPostgresTool(cluster, 'postgres', ['--version']);
   const major = /(\d+)(?:\.\d+|beta|rc)/.exec(output)?.[1];
   if (made !== major) {
     throw new Error(`${cluster.folder} was made by Postgres ${made}, but Postgres ${major} is installed; export with the old one first`);
@@ -225,8 +225,8 @@ async function refuseOtherMajor(cluster) {
 
 async function configure(cluster, port) {
   const files = {
-    "postgresql.conf": postgresqlConf({ port, socketFolder: cluster.socketFolder, durable: cluster.durable }),
-    "pg_hba.conf": PG_HBA,
+    'postgresql.conf': postgresqlConf({ port, socketFolder: cluster.socketFolder, durable: cluster.durable }),
+    'pg_hba.conf': PG_HBA,
   };
   for (const [name, text] of Object.entries(files)) {
     const file = path.join(cluster.folder, name);
@@ -238,24 +238,24 @@ async function configure(cluster, port) {
 /** Repeats safely: a crash between two statements is made good by the next start. */
 async function prepareCluster(cluster, port) {
   const { passwords } = cluster.state;
-  await asOwner(cluster, "postgres", port, async (client) => {
-    for (const role of ["app", "jobs", "appwrite"]) {
-      const { rowCount } = await client.query("select 1 from pg_roles where rolname = $1", [ROLES[role]]);
-      const verb = rowCount === 0 ? "create" : "alter";
+  await asOwner(cluster, 'postgres', port, async (client) => {
+    for (const role of ['app', 'jobs', 'appwrite']) {
+      const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [ROLES[role]]);
+      const verb = rowCount === 0 ? 'create' : 'alter';
       await client.query(`${verb} role ${ROLES[role]} login password ${pg.escapeLiteral(passwords[role])}`);
     }
-    for (const [database, owner] of [["studio", ROLES.owner], ["appwrite", ROLES.appwrite]]) {
-      const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [database]);
+    for (const [database, owner] of [['studio', ROLES.owner], ['appwrite', ROLES.appwrite]]) {
+      const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database]);
       if (rowCount === 0) await client.query(`create database ${database} owner ${owner}`);
       await client.query(`revoke connect, temporary on database ${database} from public`);
     }
     await client.query(`grant connect on database studio to ${ROLES.app}, ${ROLES.jobs}`);
-    await client.query("revoke connect, temporary on database postgres from public");
+    await client.query('revoke connect, temporary on database postgres from public');
   });
 }
 
 async function asOwner(cluster, database, port, work) {
-  const client = new pg.Client({ connectionString: connectionUrl(cluster, "owner", database, port) });
+  const client = new pg.Client({ connectionString: connectionUrl(cluster, 'owner', database, port) });
   await client.connect();
   try {
     return await work(client);
@@ -264,25 +264,25 @@ async function asOwner(cluster, database, port, work) {
   }
 }
 
-async function stopCluster(cluster, mode = "fast") {
+async function stopCluster(cluster, mode = 'fast') {
   const pid = (await findPostmaster(cluster, () => {}))?.pid;
   if (pid === undefined) return;
-  const stopped = await pgCtl(cluster, ["stop", "-w", "-t", "20", "-m", mode]);
-  if (stopped.code !== 0 && isAlive(pid)) await pgCtl(cluster, ["stop", "-w", "-t", "5", "-m", "immediate"]);
+  const stopped = await pgCtl(cluster, ['stop', '-w', '-t', '20', '-m', mode]);
+  if (stopped.code !== 0 && isAlive(pid)) await pgCtl(cluster, ['stop', '-w', '-t', '5', '-m', 'immediate']);
   if (!(await waitUntilGone(pid, 2_000))) throw new Error(`Postgres (process ${pid}) does not stop`);
 }
 
 function pgCtl(cluster, [verb, ...options]) {
-  return runPostgresTool(cluster, "pg_ctl", [verb, "-D", cluster.folder, ...options]);
+  return runPostgresTool(cluster, 'pg_ctl', [verb, '-D', cluster.folder, ...options]);
 }
 
 function runPostgresTool(cluster, name, args) {
-  return run(path.join(cluster.binaries, "bin", name), args, {
+  return run(path.join(cluster.binaries, 'bin', name), args, {
     user: cluster.user,
     cwd: cluster.home,
     timeoutMs: 120_000,
     // The postmaster outlives us and needs none of our variables, secrets least of all.
-    env: { PATH: "/usr/local/bin:/usr/bin:/bin", LC_ALL: "C", TZ: "UTC" },
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
   });
 }
 
@@ -296,11 +296,11 @@ async function keepLogSmall(file) {
 }
 
 async function lastLines(file) {
-  const text = await readFile(file, "utf8").catch(ignoreMissing);
-  return text?.trim().split("\n").slice(-8).join("\n") ?? "it wrote no log";
+  const text = await readFile(file, 'utf8').catch(ignoreMissing);
+  return text?.trim().split('\n').slice(-8).join('\n') ?? 'it wrote no log';
 }
 
 function ignoreMissing(error) {
-  if (error.code === "ENOENT") return undefined;
+  if (error.code === 'ENOENT') return undefined;
   throw error;
 }

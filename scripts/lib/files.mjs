@@ -1,14 +1,14 @@
-import { randomBytes } from "node:crypto";
-import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 
 /** Reads a JSON file; a missing file is `undefined`, a damaged one is an error that names it. */
 export async function readJson(file) {
   let text;
   try {
-    text = await readFile(file, "utf8");
+    text = await readFile(file, 'utf8');
   } catch (error) {
-    if (error.code === "ENOENT") return undefined;
+    if (error.code === 'ENOENT') return undefined;
     throw error;
   }
   try {
@@ -20,7 +20,7 @@ export async function readJson(file) {
 
 /** Writes beside the target and renames, so a crash leaves the old file or the new one, never half. */
 export async function writeFileAtomic(file, text, mode = 0o600) {
-  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString("hex")}`);
+  const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(6).toString('hex')}`);
   try {
     await writeFile(temporary, text, { mode });
     await chmod(temporary, mode);
@@ -40,5 +40,5 @@ export async function makePrivateFolder(folder) {
 }
 
 export function randomSecret(bytes = 24) {
-  return randomBytes(bytes).toString("base64url");
+  return randomBytes(bytes).toString('base64url');
 }

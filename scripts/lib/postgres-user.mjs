@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { run } from "./processes.mjs";
+import { readFile } from 'node:fs/promises';
+import { run } from './processes.mjs';
 
-const OWN_USER = "studio-postgres";
+const OWN_USER = 'studio-postgres';
 
 /**
  * Postgres refuses to run as root. As root, this finds the unprivileged account that runs it
@@ -10,11 +10,11 @@ const OWN_USER = "studio-postgres";
  */
 export async function postgresUser() {
   if (process.getuid?.() !== 0) return undefined;
-  const existing = (await findUser("postgres")) ?? (await findUser(OWN_USER));
+  const existing = (await findUser('postgres')) ?? (await findUser(OWN_USER));
   if (existing) return existing;
   const attempts = [
-    ["useradd", ["--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", "--user-group", OWN_USER]],
-    ["adduser", ["-S", "-D", "-H", "-h", "/nonexistent", "-s", "/sbin/nologin", OWN_USER]],
+    ['useradd', ['--system', '--no-create-home', '--home-dir', '/nonexistent', '--shell', '/usr/sbin/nologin', '--user-group', OWN_USER]],
+    ['adduser', ['-S', '-D', '-H', '-h', '/nonexistent', '-s', '/sbin/nologin', OWN_USER]],
   ];
   const failures = [];
   for (const [command, args] of attempts) {
@@ -27,14 +27,14 @@ export async function postgresUser() {
     failures.push(`${command}: ${failure}`);
   }
   throw new Error(
-    `Postgres does not run as root, and no unprivileged account could be made (${failures.join("; ")}). ` +
+    `Postgres does not run as root, and no unprivileged account could be made (${failures.join('; ')}). ` +
       `Make one with "useradd --system ${OWN_USER}", or run as an ordinary user.`,
   );
 }
 
 async function findUser(name) {
-  const lines = (await readFile("/etc/passwd", "utf8")).split("\n");
-  const fields = lines.map((line) => line.split(":")).find((entry) => entry[0] === name);
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n');
+  const fields = lines.map((line) => line.split(':')).find((entry) => entry[0] === name);
   const uid = Number(fields?.[2]);
   const gid = Number(fields?.[3]);
   return fields && uid > 0 ? { name, uid, gid } : undefined;
@@ -42,6 +42,6 @@ async function findUser(name) {
 
 /** True when the account can enter the folder, all its parents included. */
 export async function canEnter(user, folder) {
-  const { code } = await run("/bin/sh", ["-c", 'cd -- "$0"', folder], { user, cwd: "/" });
+  const { code } = await run('/bin/sh', ['-c', 'cd -- "$0"', folder], { user, cwd: '/' });
   return code === 0;
 }

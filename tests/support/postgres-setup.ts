@@ -1,18 +1,18 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile, readFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import type { TestProject } from "vitest/node";
-import { removePostgres, startPostgres } from "../../scripts/lib/embedded-postgres.mjs";
-import { anyFreePort } from "../../scripts/lib/ports.mjs";
-import { isSameProcess, startMark } from "../../scripts/lib/processes.mjs";
+import { mkdir, mkdtemp, readdir, rm, writeFile, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { removePostgres, startPostgres } from '../../scripts/lib/embedded-postgres.mjs';
+import { anyFreePort } from '../../scripts/lib/ports.mjs';
+import { isSameProcess, startMark } from '../../scripts/lib/processes.mjs';
 
-declare module "vitest" {
+declare module 'vitest' {
   interface ProvidedContext {
     postgres: { ownerUrl: string; appUrl: string; jobsUrl: string };
   }
 }
 
-const PARENT = path.join(tmpdir(), "studio-tests");
+const PARENT = path.join(tmpdir(), 'studio-tests');
 
 type Shared = { users: number; started: ReturnType<typeof start> };
 let shared: Shared | undefined;
@@ -24,12 +24,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
   mine.users += 1;
   const { postgres, dataDir } = await mine.started;
   const { owner, app, jobs } = postgres.urls;
-  project.provide("postgres", { ownerUrl: owner, appUrl: app, jobsUrl: jobs });
+  project.provide('postgres', { ownerUrl: owner, appUrl: app, jobsUrl: jobs });
   return async () => {
     mine.users -= 1;
     if (mine.users > 0) return;
     shared = undefined;
-    await postgres.stop("immediate");
+    await postgres.stop('immediate');
     await remove(dataDir);
   };
 }
@@ -37,8 +37,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 async function start() {
   await removeAbandoned();
   await mkdir(PARENT, { recursive: true, mode: 0o711 });
-  const dataDir = await mkdtemp(path.join(PARENT, "postgres-"));
-  await writeFile(path.join(dataDir, "owner"), `${process.pid} ${await startMark(process.pid)}`);
+  const dataDir = await mkdtemp(path.join(PARENT, 'postgres-'));
+  await writeFile(path.join(dataDir, 'owner'), `${process.pid} ${await startMark(process.pid)}`);
   const postgres = await startPostgres({ dataDir, port: await anyFreePort(), durable: false });
   return { postgres, dataDir };
 }
@@ -46,12 +46,12 @@ async function start() {
 /** A run that was killed leaves its cluster running; the next run ends it. */
 async function removeAbandoned(): Promise<void> {
   const names = await readdir(PARENT).catch(() => []);
-  for (const name of names.filter((entry) => entry.startsWith("postgres-"))) {
+  for (const name of names.filter((entry) => entry.startsWith('postgres-'))) {
     const dataDir = path.join(PARENT, name);
-    const owner = await readFile(path.join(dataDir, "owner"), "utf8").catch(() => undefined);
+    const owner = await readFile(path.join(dataDir, 'owner'), 'utf8').catch(() => undefined);
     // A folder without the mark belongs to a run that is just making it.
     if (owner === undefined) continue;
-    const [pid, mark] = owner.split(" ");
+    const [pid, mark] = owner.split(' ');
     if (!(await isSameProcess(Number(pid), mark))) await remove(dataDir);
   }
 }

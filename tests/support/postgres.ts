@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
-import pg from "pg";
-import { inject } from "vitest";
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
 
 export type TestDatabase = {
   name: string;
@@ -15,11 +15,11 @@ export type TestDatabase = {
 
 // Any number will do, as long as all test processes agree on it.
 const TEMPLATE_LOCK = 7_261_554;
-const TEMPLATE = "template_migrated";
+const TEMPLATE = 'template_migrated';
 
 /** A fresh, empty database in the cluster of this test run. */
 export async function testDatabase(): Promise<TestDatabase> {
-  return createDatabase("template0");
+  return createDatabase('template0');
 }
 
 /** A database of its own with all migrations applied: a copy of one that is migrated once per run. */
@@ -40,16 +40,16 @@ export async function withClient<T>(url: string, work: (client: pg.Client) => Pr
 }
 
 async function makeTemplate(): Promise<void> {
-  const { ownerUrl, appUrl, jobsUrl } = inject("postgres");
+  const { ownerUrl, appUrl, jobsUrl } = inject('postgres');
   await withClient(ownerUrl, async (client) => {
     // Test files run in several processes: one migrates, the others wait here.
-    await client.query("select pg_advisory_lock($1)", [TEMPLATE_LOCK]);
-    const existing = await client.query("select 1 from pg_database where datname = $1", [TEMPLATE]);
+    await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK]);
+    const existing = await client.query('select 1 from pg_database where datname = $1', [TEMPLATE]);
     if (existing.rowCount === 1) return;
-    const building = `${TEMPLATE}_${randomBytes(4).toString("hex")}`;
+    const building = `${TEMPLATE}_${randomBytes(4).toString('hex')}`;
     await client.query(`create database ${building} template template0`);
     // Loaded here, so that tests which want an empty database do not load the platform's schema.
-    const { migrate } = await import("@/db/platform/migrate");
+    const { migrate } = await import('@/db/platform/migrate');
     await migrate({
       ownerUrl: withDatabase(ownerUrl, building),
       appUrl: withDatabase(appUrl, building),
@@ -60,8 +60,8 @@ async function makeTemplate(): Promise<void> {
 }
 
 async function createDatabase(template: string): Promise<TestDatabase> {
-  const { ownerUrl, appUrl, jobsUrl } = inject("postgres");
-  const name = `test_${randomBytes(8).toString("hex")}`;
+  const { ownerUrl, appUrl, jobsUrl } = inject('postgres');
+  const name = `test_${randomBytes(8).toString('hex')}`;
   await withClient(ownerUrl, (client) => client.query(`create database ${name} template ${template}`));
   return {
     name,

@@ -1,0 +1,40 @@
+import path from 'node:path';
+import { pino } from 'pino';
+import { readEnv } from '@/lib/env';
+import { createAppwriteStandIn } from '@/lib/local-cloud/appwrite/server';
+import { createMailStandIn } from '@/lib/local-cloud/mail/server';
+
+/** Stand-ins for what is not configured: whoever starts this process names a port for each that is wanted. */
+const env = readEnv();
+const log = pino({ name: 'local-cloud', level: env.LOG_LEVEL });
+const dataDir = path.resolve(env.STUDIO_DATA_DIR ?? '.studio');
+const host = '127.0.0.1';
+const running: Array<{ close(): Promise<void> }> = [];
+const urls: Record<string, string> = {};
+
+if (env.LOCAL_SMTP_PORT !== undefined && env.LOCAL_MAILBOX_PORT !== undefined) {
+  const mail = await createMailStandIn({ folder: path.join(dataDir, 'mail'), log, mode: env.STUDIO_MODE });
+  const started = await mail.listen({ smtp: env.LOCAL_SMTP_PORT, mailbox: env.LOCAL_MAILBOX_PORT });
+  running.push(started);
+  Object.assign(urls, { smtp: started.smtpUrl, mailbox: started.mailboxUrl });
+}
+
+if (env.LOCAL_APPWRITE_DATABASE_URL !== undefined && env.LOCAL_APPWRITE_PORT !== undefined) {
+  const appwrite = await createAppwriteStandIn({
+    databaseUrl: env.LOCAL_APPWRITE_DATABASE_URL,
+    dataDir: path.join(dataDir, 'appwrite'),
+    log,
+    mode: env.STUDIO_MODE,
+  });
+  const started = await appwrite.listen(env.LOCAL_APPWRITE_PORT, host);
+  running.push(started);
+  urls.appwrite = started.url;
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+log.info({ ready: true, ...urls }, 'local cloud is ready');
+
+async function stop(): Promise<void> {
+  await Promise.all(running.map((standIn) => standIn.close()));
+  process.exit(0);
+}
