@@ -1,6 +1,7 @@
 import type { Database } from '@/db/platform/client';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Actor } from '@/lib/kernel/actor';
+import type { PasswordHasher } from '@/lib/identity/user/password';
 import type { Clock } from '@/lib/kernel/clock';
 import type { Log } from '@/lib/kernel/log';
 import type { Vault } from '@/lib/trust/vault/vault';
@@ -16,4 +17,7 @@ export interface Ctx {
   readonly database: Database;
   readonly cache: Cache;
   readonly vault: Vault;
+  readonly passwords: PasswordHasher;
+  /** Where people reach Studio, for links in mail: `https://studio.example.com`. */
+  readonly baseUrl: string;
 }

@@ -39,6 +39,10 @@ const Environment = z.object({
   STUDIO_ENCRYPTION_KEYS: encryptionKeys,
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(5).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
+  /** Requests that one caller may make of the API in a minute. */
+  RATE_LIMIT_PER_MINUTE: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).default(3000)),
+  /** Multiplies the limits on sign-in, registration and mail, for installations behind one shared address. */
+  ATTEMPT_LIMIT_FACTOR: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(100_000).default(1)),
   STUDIO_DEV: z.preprocess(blankIsUnset, z.stringbool().default(false)),
   STUDIO_DATA_DIR: optional(z.string()),
   LOCAL_APPWRITE_DATABASE_URL: optional(url('postgres:', 'postgresql:')),

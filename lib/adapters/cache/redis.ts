@@ -24,6 +24,9 @@ export function openRedis(url: string, log: Log): Redis {
   return redis;
 }
 
+/** Version tokens of organizations that nobody uses go away; a missing one is made anew, which only costs a miss. */
+const versionSeconds = 86_400;
+
 /** After a failure nobody asks Redis for this long: a hung server would cost its timeout on every request. */
 const pauseMs = 1_000;
 
@@ -60,8 +63,7 @@ export function createRedisCache(redis: Redis): Cache {
       return noteDoubt(await ask(() => redis.del(...keys)));
     },
     async bump(keys) {
-      const pairs = keys.flatMap((key) => [key, randomUUID()]);
-      return noteDoubt(await ask(() => redis.mset(...pairs)));
+      return noteDoubt(await ask(() => Promise.all(keys.map((key) => redis.set(key, randomUUID(), 'EX', versionSeconds)))));
     },
     sure: () => performance.now() >= unsureUntil,
     async close() {

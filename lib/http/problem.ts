@@ -1,0 +1,42 @@
+import { AppError, isAppError } from '@/lib/kernel/errors';
+import type { Log } from '@/lib/kernel/log';
+
+const titles: Record<string, string> = {
+  invalid_input: 'The input is not valid',
+  malformed_request: 'The request cannot be read',
+  unauthenticated: 'Not signed in',
+  step_up_required: 'Password needed again',
+  forbidden: 'Not allowed',
+  quota_exceeded: 'The plan is used up',
+  not_found: 'Not found',
+  conflict: 'Conflict',
+  gone: 'No longer there',
+  payload_too_large: 'Too large',
+  rate_limited: 'Too many requests',
+  unavailable: 'Not available right now',
+  internal: 'Something failed on our side',
+};
+
+/** The only mapper from errors to answers: `application/problem+json` (RFC 9457), with code, request id and fields. */
+export function problemResponse(error: unknown, { requestId, instance, log }: { requestId: string; instance: string; log: Log }): Response {
+  const known = isAppError(error) ? error : internal(error);
+  if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'request failed');
+  const body = {
+    type: `/api/docs/problems#${known.code}`,
+    title: titles[known.code] ?? known.code,
+    status: known.status,
+    detail: known.message,
+    instance,
+    code: known.code,
+    request_id: requestId,
+    ...(known.errors === undefined ? {} : { errors: known.errors }),
+    ...(known.right === undefined ? {} : { right: known.right }),
+  };
+  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'private, no-store', 'x-request-id': requestId });
+  if (known.retryAfterSeconds !== undefined) headers.set('retry-after', String(known.retryAfterSeconds));
+  return new Response(JSON.stringify(body), { status: known.status, headers });
+}
+
+function internal(cause: unknown): AppError {
+  return new AppError('internal', 'Something failed on our side. Nothing was changed; try again, and tell us the request id if it stays.', { cause });
+}

@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto';
+
+/** Sessions end after this much rest, and in any case after the absolute time. */
+export const idleTime = '14 days';
+export const absoluteTime = '90 days';
+/** Use within this many milliseconds of the last one is not written down again. */
+export const touchAfterMs = 5 * 60_000;
+
+/** Cache keys carry a hash of the token, so that reading the cache opens no session. */
+export function sessionCacheKey(token: string): string {
+  return sessionCacheKeyOfHash(createHash('sha256').update(token).digest());
+}
+
+export function sessionCacheKeyOfHash(hash: Buffer): string {
+  return `studio:s:${hash.toString('base64url')}`;
+}
+
+export function sessionIdCacheKey(publicId: string): string {
+  return `studio:sid:${publicId}`;
+}

@@ -1,0 +1,53 @@
+import type { Ctx } from '@/lib/context';
+import { asSystem } from '@/lib/identity/access/as-system';
+import { displayName, findAccount, toUserView } from '@/lib/identity/user/internal';
+import { Login, type UserView } from '@/lib/identity/user/schemas';
+import { AppError } from '@/lib/kernel/errors';
+import { parseInput } from '@/lib/kernel/parse';
+import { audit } from '@/lib/trust/audit/record';
+import { openSession, type OpenedSession } from './open-session';
+
+export interface SignedIn {
+  user: UserView;
+  session: OpenedSession;
+}
+
+/** Checks address and password and opens a session. Unknown address and wrong password look and last the same. */
+export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
+  const input = parseInput(Login, raw);
+  const account = await asSystem(ctx, 'sign-in', (tx) => findAccount(tx, input.email));
+  const matches = await ctx.passwords.verify(account?.password_hash ?? null, input.password);
+  if (account === null || !matches || account.disabled_at !== null) {
+    if (account !== null) await recordFailure(ctx, account.id, displayName(account));
+    throw new AppError('unauthenticated', 'The e-mail address or the password is wrong.');
+  }
+  if (account.email_verified_at === null) {
+    throw new AppError('forbidden', 'Confirm your e-mail address first: the link is in your mail. You can ask for a new one.');
+  }
+  const rehash = account.password_hash !== null && ctx.passwords.outdated(account.password_hash) ? await ctx.passwords.hash(input.password) : null;
+  return asSystem(ctx, 'sign-in', async (tx) => {
+    if (rehash !== null) await tx.query('update user_credentials set password_hash = $2, updated_at = now() where user_id = $1', [account.id, rehash]);
+    const session = await openSession(ctx, tx, account.id);
+    const name = displayName(account);
+    await audit(ctx, tx, {
+      organizationId: null,
+      action: 'session.opened',
+      target: { kind: 'session', id: session.publicId, name: null },
+      actor: { userId: account.id, name },
+    });
+    return { user: toUserView(account), session };
+  });
+}
+
+async function recordFailure(ctx: Ctx, userId: string, name: string): Promise<void> {
+  await asSystem(ctx, 'sign-in', (tx) =>
+    audit(ctx, tx, {
+      organizationId: null,
+      action: 'session.refused',
+      target: { kind: 'user', id: null, name },
+      outcome: 'denied',
+      reason: 'wrong password',
+      actor: { userId, name },
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import type { Ctx } from '@/lib/context';
+import { asSystem } from '@/lib/identity/access/as-system';
+import { signedInUser } from '@/lib/identity/user/internal';
+import { StepUp } from '@/lib/identity/user/schemas';
+import { AppError } from '@/lib/kernel/errors';
+import { parseInput } from '@/lib/kernel/parse';
+import { audit } from '@/lib/trust/audit/record';
+
+/** For how long a password given again opens what is behind a step-up. */
+export const stepUpMs = 5 * 60_000;
+
+/** Takes the password again; for five minutes this session may then export secrets. */
+export async function stepUp(ctx: Ctx, raw: unknown): Promise<void> {
+  const actor = signedInUser(ctx);
+  const { password } = parseInput(StepUp, raw);
+  await demandPassword(ctx, actor.userId, password);
+  await asSystem(ctx, 'sign-in', async (tx) => {
+    await tx.query('update user_sessions set stepped_up_at = now() where id = $1 and user_id = $2', [actor.sessionId, actor.userId]);
+    await audit(ctx, tx, { organizationId: null, action: 'session.stepped_up', target: { kind: 'session', id: null, name: null } });
+  });
+}
+
+/** Throws `invalid_input` on the field `/password` when the password is not the user's. */
+export async function demandPassword(ctx: Ctx, userId: string, password: string, pointer = '/password'): Promise<void> {
+  const [row] = await asSystem(ctx, 'sign-in', (tx) => tx.query<{ password_hash: string }>('select password_hash from user_credentials where user_id = $1', [userId]));
+  if (await ctx.passwords.verify(row?.password_hash ?? null, password)) return;
+  throw new AppError('invalid_input', 'The password is wrong.', { errors: [{ pointer, detail: 'The password is wrong.' }] });
+}

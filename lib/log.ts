@@ -1,0 +1,16 @@
+import { pino, type Logger } from 'pino';
+
+/** One JSON line for each event, written in batches off the hot path; fields that could hold a secret are cut. */
+export function createLog(level: string, process: 'server' | 'worker' | 'migrate' | 'local-cloud' | 'demo'): Logger {
+  return pino(
+    {
+      level,
+      base: { process },
+      redact: {
+        paths: ['password', 'token', 'secret', 'authorization', 'cookie', '*.password', '*.token', '*.secret', '*.authorization', '*.cookie', 'err.query', 'err.parameters', 'err.params', 'err.cause.query', 'err.cause.detail', 'err.detail'],
+        censor: '[cut]',
+      },
+    },
+    pino.destination({ fd: 1, minLength: 4096, sync: false }),
+  );
+}
