@@ -23,11 +23,17 @@ if (env.LOCAL_APPWRITE_DATABASE_URL !== undefined && env.LOCAL_APPWRITE_PORT !==
   const appwrite = await createAppwriteStandIn({
     databaseUrl: env.LOCAL_APPWRITE_DATABASE_URL,
     dataDir: path.join(dataDir, 'appwrite'),
-    log,
     mode: env.STUDIO_MODE,
+    log: (line) => log.info(line),
+    allowFaults: env.LOCAL_APPWRITE_FAULTS,
   });
   const started = await appwrite.listen(env.LOCAL_APPWRITE_PORT, host);
-  running.push(started);
+  running.push({
+    async close() {
+      await started.close();
+      await appwrite.stop();
+    },
+  });
   urls.appwrite = started.url;
 }
 

@@ -47,6 +47,8 @@ const Environment = z.object({
   STUDIO_DATA_DIR: optional(z.string()),
   LOCAL_APPWRITE_DATABASE_URL: optional(url('postgres:', 'postgresql:')),
   LOCAL_APPWRITE_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  /** For fault tests: lets the stand-in be told to fail, over HTTP. */
+  LOCAL_APPWRITE_FAULTS: z.preprocess(blankIsUnset, z.stringbool().default(false)),
   LOCAL_SMTP_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   LOCAL_MAILBOX_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   /** For fault tests: `<step>:<before|sent|answered|committed>` makes the worker end itself there. */
