@@ -17,7 +17,7 @@ create or replace function studio.locate(kind text, public_id text) returns uuid
     end
   $$;
 grant studio_locator to current_user with inherit false, set true;
-grant create on schema studio to studio_locator, studio_jobs;
+grant create on schema studio to studio_locator, studio_jobs, studio_placement;
 alter function studio.locate(text, text) owner to studio_locator;
 revoke all on function studio.locate(text, text) from public;
 grant execute on function studio.locate(text, text) to studio_app;
@@ -43,4 +43,30 @@ alter function studio.enqueue(text, jsonb, text, timestamptz) owner to studio_jo
 revoke all on function studio.enqueue(text, jsonb, text, timestamptz) from public;
 grant execute on function studio.enqueue(text, jsonb, text, timestamptz) to studio_app, studio_signin;
 grant usage on schema studio to studio_signin;
-revoke create on schema studio from studio_locator, studio_jobs;
+
+-- Takes a place on the Appwrite instance with the most room, or answers null when none has any. Counted in the
+-- caller's transaction, so a place is taken if and only if the caller wrote down which one.
+create or replace function studio.place_appwrite_project() returns uuid
+  language sql volatile security definer
+  set search_path = pg_catalog, public, pg_temp
+  as $$
+    update public.appwrite_instances i set placed = i.placed + 1
+      where i.id = (
+        select c.id from public.appwrite_instances c
+          where c.draining_since is null and c.placed < c.capacity
+          order by c.placed::float8 / c.capacity, c.id limit 1 for update)
+      returning i.id
+  $$;
+-- Gives a place back.
+create or replace function studio.release_appwrite_project(instance uuid) returns void
+  language sql volatile security definer
+  set search_path = pg_catalog, public, pg_temp
+  as $$
+    update public.appwrite_instances i set placed = greatest(i.placed - 1, 0) where i.id = instance
+  $$;
+grant studio_placement to current_user with inherit false, set true;
+alter function studio.place_appwrite_project() owner to studio_placement;
+alter function studio.release_appwrite_project(uuid) owner to studio_placement;
+revoke all on function studio.place_appwrite_project(), studio.release_appwrite_project(uuid) from public;
+grant execute on function studio.place_appwrite_project(), studio.release_appwrite_project(uuid) to studio_app;
+revoke create on schema studio from studio_locator, studio_jobs, studio_placement;

@@ -92,6 +92,11 @@ export const relations: Record<string, Relation> = {
     reason: 'servers of the platform; placement alone counts and chooses them',
     system: { studio_placement: keep, studio_reconciler: ['select'] },
   },
+  appwrite_strays: {
+    class: 'platform-only',
+    reason: 'projects on an Appwrite server that no organization owns; for the operator',
+    system: { studio_reconciler: keep },
+  },
   appwrite_teams: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_projects: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_keys: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },

@@ -112,16 +112,18 @@ export const appwriteProjects = tenantTable(
   {
     projectId: uuid('project_id').notNull(),
     platformDatabaseId: uuid('platform_database_id').notNull(),
-    instanceId: uuid('instance_id')
-      .notNull()
-      .references(() => appwriteInstances.id, { onDelete: 'restrict' }),
+    /** Null until the attempt is placed, which waits for an instance with room. */
+    instanceId: uuid('instance_id').references(() => appwriteInstances.id, { onDelete: 'restrict' }),
     attempt: integer('attempt').notNull(),
     appwriteProjectId: text('appwrite_project_id').notNull().unique(),
     state: text('state').notNull().default('chosen'),
     createdAt: createdAt(),
     liveAt: instant('live_at'),
     abandonedAt: instant('abandoned_at'),
+    /** When Appwrite was seen without it, which gives its place on the instance back. */
     deletedAt: instant('deleted_at'),
+    /** Set while a live project does not answer at Appwrite. */
+    unhealthySince: instant('unhealthy_since'),
   },
   (t) => [
     toProject('appwrite_projects', [t.organizationId, t.projectId]),
@@ -135,7 +137,29 @@ export const appwriteProjects = tenantTable(
       .on(t.organizationId, t.projectId)
       .where(sql`state in ('chosen', 'live')`),
     check('appwrite_projects_state_check', sql`${t.state} in ('chosen', 'live', 'abandoned', 'deleted')`),
+    check('appwrite_projects_placed_check', sql`${t.state} <> 'live' or ${t.instanceId} is not null`),
   ],
+);
+
+/**
+ * Appwrite projects of our teams that no attempt of ours names. They stay here for a day at least before
+ * anything is deleted, and leave when they turn out to be known after all.
+ */
+export const appwriteStrays = pgTable(
+  'appwrite_strays',
+  {
+    id: uuid('id').primaryKey().default(sql`uuidv7()`),
+    instanceId: uuid('instance_id')
+      .notNull()
+      .references(() => appwriteInstances.id, { onDelete: 'restrict' }),
+    appwriteProjectId: text('appwrite_project_id').notNull(),
+    teamId: text('team_id').notNull(),
+    firstSeenAt: instant('first_seen_at').notNull(),
+    lastSeenAt: instant('last_seen_at').notNull(),
+    clearedAt: instant('cleared_at'),
+    deletedAt: instant('deleted_at'),
+  },
+  (t) => [unique('appwrite_strays_project_key').on(t.instanceId, t.appwriteProjectId)],
 );
 
 /** Project keys that Appwrite issued. The secret is sealed under the organization's data key. */
