@@ -52,8 +52,8 @@ interface Caller {
 
 /** The context of one request or job. */
 export function contextFor(composition: Composition, { actor, requestId = randomUUID(), ip = null, userAgent = null }: Caller): Ctx {
-  const { database, cache, vault, passwords, env, log } = composition;
-  return { actor, requestId, ip, userAgent, clock: systemClock, log, database, cache, vault, passwords, baseUrl: env.STUDIO_URL };
+  const { database, cache, vault, passwords, limits, env, log } = composition;
+  return { actor, requestId, ip, userAgent, clock: systemClock, log, database, cache, vault, passwords, limits, baseUrl: env.STUDIO_URL };
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Database } from '@/db/platform/client';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Actor } from '@/lib/kernel/actor';
+import type { Limits } from '@/lib/identity/limits/limits';
 import type { PasswordHasher } from '@/lib/identity/user/password';
 import type { Clock } from '@/lib/kernel/clock';
 import type { Log } from '@/lib/kernel/log';
@@ -18,6 +19,7 @@ export interface Ctx {
   readonly cache: Cache;
   readonly vault: Vault;
   readonly passwords: PasswordHasher;
+  readonly limits: Limits;
   /** Where people reach Studio, for links in mail: `https://studio.example.com`. */
   readonly baseUrl: string;
 }

@@ -37,6 +37,8 @@ const Environment = z.object({
   SMTP_URL: optional(url('smtp:', 'smtps:')),
   MAIL_FROM: z.preprocess(blankIsUnset, z.string().default('Studio <studio@localhost>')),
   STUDIO_ENCRYPTION_KEYS: encryptionKeys,
+  /** Bearer token for /metrics; without one only this machine may read it. */
+  METRICS_TOKEN: optional(z.string().min(16)),
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(5).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   /** Requests that one caller may make of the API in a minute. */

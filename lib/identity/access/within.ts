@@ -13,6 +13,7 @@ import { AppError, isAppError, notFound, unreachable } from '@/lib/kernel/errors
 import { publicIdPattern } from '@/lib/kernel/ids';
 import { audit } from '@/lib/trust/audit/record';
 import { bumpOrganization } from './freshness';
+import { logAccess } from './log-access';
 import { isReadRight, rightsOf, type Right, type Role } from './policy';
 
 /** What a verb knows about its caller once the tenant transaction is open. */
@@ -55,7 +56,7 @@ export async function within<Result>(
     logAccess(ctx, scope, right, rows, startedMs);
     return result;
   } catch (error) {
-    if (isAppError(error) && error.code === 'forbidden') await recordDenial(ctx, scope, right, where);
+    if (isAppError(error) && error.code === 'forbidden') await recordDenial(ctx, scope, right, where, error.message);
     throw error;
   }
 }
@@ -77,7 +78,7 @@ export async function readWithin(
   try {
     demand(access, right);
   } catch (error) {
-    await recordDenial(ctx, scope, right, where);
+    await recordDenial(ctx, scope, right, where, `missing right ${right}`);
     throw error;
   }
   logAccess(ctx, scope, right, rows.reduce((sum, list) => sum + list.length, 0), startedMs);
@@ -86,6 +87,11 @@ export async function readWithin(
 
 /** Public ids never change owner, so what they resolve to can be kept for ever. */
 const located = new LRUCache<string, string>({ max: 50_000 });
+
+/** The row uuid behind a public id when this process has met it before. Says nothing about rights. */
+export function locatedOrganization(publicId: string): string | undefined {
+  return located.get(publicId);
+}
 
 async function scopeOf(ctx: Ctx, where: Where): Promise<TenantScope> {
   if (ctx.actor.kind === 'anonymous') throw new AppError('unauthenticated', 'Sign in to do this.');
@@ -181,27 +187,11 @@ function whatIs(where: Where): string {
   return 'project' in where ? 'project' : 'organization';
 }
 
-async function recordDenial(ctx: Ctx, scope: TenantScope, right: Right, where: Where): Promise<void> {
+async function recordDenial(ctx: Ctx, scope: TenantScope, right: Right, where: Where, reason: string): Promise<void> {
   const target = 'project' in where
     ? { kind: 'project' as const, id: where.project, name: null }
     : { kind: 'organization' as const, id: 'organization' in where ? where.organization : null, name: null };
   await withTenant(ctx.database, scope, {}, (tx) =>
-    audit(ctx, tx, { organizationId: scope.organizationId, action: right.replace(':', '.'), target, outcome: 'denied', reason: `missing right ${right}` }),
-  );
-}
-
-/** The access log: one structured line for each tenant transaction, reads included, outside the database. */
-function logAccess(ctx: Ctx, scope: TenantScope, right: Right, rows: number, startedMs: number): void {
-  ctx.log.info(
-    {
-      access: right,
-      actor_kind: ctx.actor.kind,
-      actor: ctx.actor.kind === 'system' ? ctx.actor.job : actorId(ctx.actor),
-      organization: scope.organizationId,
-      rows,
-      request_id: ctx.requestId,
-      ms: Math.round((ctx.clock.monotonicMs() - startedMs) * 10) / 10,
-    },
-    'tenant access',
+    audit(ctx, tx, { organizationId: scope.organizationId, action: right.replace(':', '.'), target, outcome: 'denied', reason }),
   );
 }

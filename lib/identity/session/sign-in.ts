@@ -1,20 +1,25 @@
+import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { displayName, findAccount, toUserView } from '@/lib/identity/user/internal';
 import { Login, type UserView } from '@/lib/identity/user/schemas';
-import { AppError } from '@/lib/kernel/errors';
+import { AppError, notFound } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { openSession, type OpenedSession } from './open-session';
 
 export interface SignedIn {
+  userId: string;
   user: UserView;
   session: OpenedSession;
+  /** The row uuid of the organization that the access token shall be bound to. */
+  organizationId?: string | undefined;
 }
 
 /** Checks address and password and opens a session. Unknown address and wrong password look and last the same. */
 export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
   const input = parseInput(Login, raw);
+  await ctx.limits.attempt('sign-in', input.email, ctx.ip);
   const account = await asSystem(ctx, 'sign-in', (tx) => findAccount(tx, input.email));
   const matches = await ctx.passwords.verify(account?.password_hash ?? null, input.password);
   if (account === null || !matches || account.disabled_at !== null) {
@@ -24,6 +29,7 @@ export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
   if (account.email_verified_at === null) {
     throw new AppError('forbidden', 'Confirm your e-mail address first: the link is in your mail. You can ask for a new one.');
   }
+  await ctx.limits.forgive('sign-in', input.email);
   const rehash = account.password_hash !== null && ctx.passwords.outdated(account.password_hash) ? await ctx.passwords.hash(input.password) : null;
   return asSystem(ctx, 'sign-in', async (tx) => {
     if (rehash !== null) await tx.query('update user_credentials set password_hash = $2, updated_at = now() where user_id = $1', [account.id, rehash]);
@@ -35,8 +41,18 @@ export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
       target: { kind: 'session', id: session.publicId, name: null },
       actor: { userId: account.id, name },
     });
-    return { user: toUserView(account), session };
+    return { userId: account.id, user: toUserView(account), session, organizationId: await boundOrganization(tx, account.id, input.organization_id) };
   });
+}
+
+async function boundOrganization(tx: Tx, userId: string, publicId: string | undefined): Promise<string | undefined> {
+  if (publicId === undefined) return undefined;
+  const [row] = await tx.query<{ id: string }>(
+    'select o.id from organizations o join memberships m on m.organization_id = o.id where o.public_id = $1 and m.user_id = $2',
+    [publicId, userId],
+  );
+  if (row === undefined) throw notFound('organization');
+  return row.id;
 }
 
 async function recordFailure(ctx: Ctx, userId: string, name: string): Promise<void> {

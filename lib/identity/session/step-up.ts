@@ -22,6 +22,7 @@ export async function stepUp(ctx: Ctx, raw: unknown): Promise<void> {
 
 /** Throws `invalid_input` on the field `/password` when the password is not the user's. */
 export async function demandPassword(ctx: Ctx, userId: string, password: string, pointer = '/password'): Promise<void> {
+  await ctx.limits.attempt('sign-in', userId, ctx.ip);
   const [row] = await asSystem(ctx, 'sign-in', (tx) => tx.query<{ password_hash: string }>('select password_hash from user_credentials where user_id = $1', [userId]));
   if (await ctx.passwords.verify(row?.password_hash ?? null, password)) return;
   throw new AppError('invalid_input', 'The password is wrong.', { errors: [{ pointer, detail: 'The password is wrong.' }] });

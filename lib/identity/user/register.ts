@@ -18,6 +18,7 @@ import { Register } from './schemas';
  */
 export async function register(ctx: Ctx, raw: unknown): Promise<void> {
   const input = parseInput(Register, raw);
+  await ctx.limits.attempt('register', input.email, ctx.ip);
   const passwordHash = await ctx.passwords.hash(input.password);
   await asSystem(ctx, 'register', async (tx) => {
     const known = await findAccount(tx, input.email);

@@ -15,6 +15,7 @@ import { EmailOnly, ResetPassword } from './schemas';
 /** Mails a link to set a new password when there is an account; answers the same in any case. */
 export async function forgotPassword(ctx: Ctx, raw: unknown): Promise<void> {
   const input = parseInput(EmailOnly, raw);
+  await ctx.limits.attempt('mail', input.email, ctx.ip);
   await asSystem(ctx, 'one-time-token', async (tx) => {
     const account = await findAccount(tx, input.email);
     if (account === null || account.disabled_at !== null) return;
@@ -36,6 +37,7 @@ export async function forgotPassword(ctx: Ctx, raw: unknown): Promise<void> {
 /** Sets the password by the link of the letter and signs every device out. The letter proves the address too. */
 export async function resetPassword(ctx: Ctx, raw: unknown): Promise<void> {
   const input = parseInput(ResetPassword, raw);
+  await ctx.limits.attempt('token', null, ctx.ip);
   const passwordHash = await ctx.passwords.hash(input.password);
   const ended = await asSystem(ctx, 'one-time-token', async (tx) => {
     const userId = await consumeToken(tx, input.token, 'reset_password');

@@ -13,6 +13,7 @@ import { EmailOnly, TokenOnly } from './schemas';
 /** Uses up the link of the letter, confirms the address and opens the first session. */
 export async function verifyEmail(ctx: Ctx, raw: unknown): Promise<SignedIn> {
   const { token } = parseInput(TokenOnly, raw);
+  await ctx.limits.attempt('token', null, ctx.ip);
   return asSystem(ctx, 'one-time-token', async (tx) => {
     const userId = await consumeToken(tx, token, 'verify_email');
     const [user] = await tx.query<UserRow>(
@@ -23,13 +24,14 @@ export async function verifyEmail(ctx: Ctx, raw: unknown): Promise<SignedIn> {
     const session = await openSession(ctx, tx, user.id);
     const name = displayName(user);
     await audit(ctx, tx, { organizationId: null, action: 'user.email_verified', target: { kind: 'user', id: user.public_id, name }, actor: { userId: user.id, name } });
-    return { user: toUserView(user), session };
+    return { userId: user.id, user: toUserView(user), session };
   });
 }
 
 /** Sends the letter again when there is an unconfirmed account; answers the same in any case. */
 export async function resendVerification(ctx: Ctx, raw: unknown): Promise<void> {
   const input = parseInput(EmailOnly, raw);
+  await ctx.limits.attempt('mail', input.email, ctx.ip);
   await asSystem(ctx, 'register', async (tx) => {
     const account = await findAccount(tx, input.email);
     if (account === null || account.email_verified_at !== null) return;

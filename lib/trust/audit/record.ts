@@ -1,5 +1,6 @@
 import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
+import type { Actor } from '@/lib/kernel/actor';
 import { unreachable } from '@/lib/kernel/errors';
 
 export interface AuditTarget {
@@ -24,11 +25,11 @@ export interface AuditEntry {
 
 /** Writes the log row in the transaction of the change, so that neither exists without the other. */
 export async function audit(ctx: Ctx, tx: Tx, entry: AuditEntry): Promise<void> {
-  const actor = entry.actor === undefined ? describe(ctx) : { kind: 'user', userId: entry.actor.userId, id: entry.actor.userId, name: entry.actor.name };
+  const actor = entry.actor === undefined ? describe(ctx.actor) : userActor(entry.actor);
   await tx.query(
     `insert into audit_logs (organization_id, actor_kind, actor_user_id, actor_id, actor_name, action,
        target_kind, target_id, target_name, outcome, reason, ip, user_agent, request_id, changes)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+     values ($1, $2, $3, ${publicIdOf[actor.kind]}, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
     [
       entry.organizationId,
       actor.kind,
@@ -49,11 +50,29 @@ export async function audit(ctx: Ctx, tx: Tx, entry: AuditEntry): Promise<void> 
   );
 }
 
-function describe(ctx: Ctx): { kind: string; userId: string | null; id: string | null; name: string } {
-  const { actor } = ctx;
+/**
+ * The log keeps the public id of its actor as it was, so that an entry still tells who it was after the person
+ * left and the row can no longer be seen. One expression for each kind: a system role may not read every table.
+ */
+const publicIdOf = {
+  user: '(select public_id from users where id = $4::uuid)',
+  api_key: '(select public_id from api_keys where organization_id = $1::uuid and id = $4::uuid)',
+  system: '$4::text',
+  anonymous: '$4::text',
+} as const satisfies Record<Actor['kind'], string>;
+
+interface Described {
+  kind: Actor['kind'];
+  userId: string | null;
+  /** The row uuid of a person or key, the name of a job. */
+  id: string | null;
+  name: string;
+}
+
+function describe(actor: Actor): Described {
   switch (actor.kind) {
     case 'user':
-      return { kind: 'user', userId: actor.userId, id: actor.userId, name: actor.name };
+      return userActor(actor);
     case 'api_key':
       return { kind: 'api_key', userId: null, id: actor.keyId, name: actor.name };
     case 'system':
@@ -63,4 +82,8 @@ function describe(ctx: Ctx): { kind: string; userId: string | null; id: string |
     default:
       return unreachable(actor);
   }
+}
+
+function userActor({ userId, name }: { userId: string; name: string }): Described {
+  return { kind: 'user', userId, id: userId, name };
 }

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { door, Reply } from '@/lib/http/door';
+import { clearSessionCookie, setSessionCookie } from '@/lib/http/session-cookie';
+import type { Ctx } from '@/lib/context';
+import { accessTokenSeconds, issueAccessToken } from '@/lib/identity/session/access-token';
+import { signOut } from '@/lib/identity/session/revoke-sessions';
+import { signIn, type SignedIn } from '@/lib/identity/session/sign-in';
+import { stepUp } from '@/lib/identity/session/step-up';
+import { register } from '@/lib/identity/user/register';
+import { forgotPassword, resetPassword } from '@/lib/identity/user/reset-password';
+import { EmailOnly, Login, Register, ResetPassword, StepUp, TokenOnly, UserView } from '@/lib/identity/user/schemas';
+import { resendVerification, verifyEmail } from '@/lib/identity/user/verify-email';
+
+const SignedInView = z.object({ user: UserView, access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.number() });
+
+async function signedIn(ctx: Ctx, { user, session, userId, organizationId }: SignedIn): Promise<Reply> {
+  const token = await issueAccessToken(ctx, { userId, sessionPublicId: session.publicId, ...(organizationId === undefined ? {} : { organizationId }) });
+  const body = SignedInView.parse({ user, access_token: token, token_type: 'Bearer', expires_in: accessTokenSeconds });
+  return new Reply(body, { 'set-cookie': setSessionCookie(session.token, ctx.baseUrl) });
+}
+
+export const authDoors = [
+  door({
+    method: 'post', path: '/auth/register', tag: 'Identity', open: true, body: Register, status: 202, returns: null,
+    summary: 'Register an account; a letter with a confirmation link follows',
+    run: (ctx, { body }) => register(ctx, body),
+  }),
+  door({
+    method: 'post', path: '/auth/verify-email', tag: 'Identity', open: true, body: TokenOnly, status: 200, returns: SignedInView,
+    summary: 'Confirm an e-mail address by the token of the letter; opens a session',
+    run: async (ctx, { body }) => signedIn(ctx, await verifyEmail(ctx, body)),
+  }),
+  door({
+    method: 'post', path: '/auth/resend-verification', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
+    summary: 'Send the confirmation letter again',
+    run: (ctx, { body }) => resendVerification(ctx, body),
+  }),
+  door({
+    method: 'post', path: '/auth/login', tag: 'Identity', open: true, body: Login, status: 200, returns: SignedInView,
+    summary: 'Sign in: sets the session cookie and answers an access token of ten minutes',
+    run: async (ctx, { body }) => signedIn(ctx, await signIn(ctx, body)),
+  }),
+  door({
+    method: 'post', path: '/auth/logout', tag: 'Identity', status: 204, returns: null,
+    summary: 'Sign out: ends the session of this request',
+    run: async (ctx) => {
+      await signOut(ctx);
+      return new Reply(null, { 'set-cookie': clearSessionCookie(ctx.baseUrl) });
+    },
+  }),
+  door({
+    method: 'post', path: '/auth/forgot-password', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
+    summary: 'Ask for a letter with a link to set a new password',
+    run: (ctx, { body }) => forgotPassword(ctx, body),
+  }),
+  door({
+    method: 'post', path: '/auth/reset-password', tag: 'Identity', open: true, body: ResetPassword, status: 204, returns: null,
+    summary: 'Set a new password by the token of the letter; signs every device out',
+    run: (ctx, { body }) => resetPassword(ctx, body),
+  }),
+  door({
+    method: 'post', path: '/auth/step-up', tag: 'Identity', body: StepUp, status: 204, returns: null,
+    summary: 'Give the password again; opens exports of secrets for five minutes',
+    run: (ctx, { body }) => stepUp(ctx, body),
+  }),
+];
+

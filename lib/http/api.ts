@@ -1,0 +1,151 @@
+import { Hono, type Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { randomUUID } from 'node:crypto';
+import { contextFor, type Composition } from '@/lib/composition';
+import { organizationVersionKey } from '@/lib/identity/access/freshness';
+import { locatedOrganization } from '@/lib/identity/access/within';
+import { actorId, type Actor } from '@/lib/kernel/actor';
+import { AppError } from '@/lib/kernel/errors';
+import { createAnswerCache, etagOf, versionToken, type AnswerCache } from './answer-cache';
+import { authenticate, readCredentials, type Credentials } from './authenticate';
+import { clientIp } from './client-ip';
+import { Raw, Reply, type Door, type Request } from './door';
+import { once, readKey } from './idempotency';
+import { demandSameOrigin } from './origin';
+import { problemResponse } from './problem';
+
+/** What `@hono/node-server` passes along: the node request, for the socket's address. */
+interface Bindings {
+  incoming?: { socket?: { remoteAddress?: string } };
+}
+
+type Variables = { requestId: string };
+type Environment = { Bindings: Bindings; Variables: Variables };
+
+const maxBodyBytes = 1024 * 1024;
+
+/** The API: every door below `/api/v1`, and the same doors below the other path families. */
+export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const answers = createAnswerCache();
+  app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log: composition.log }));
+  app.notFound((c) => {
+    throw new AppError('not_found', `There is nothing at ${c.req.path.slice(0, 200)}. The API reference is at /api/docs.`);
+  });
+  app.use(async (c, next) => {
+    c.set('requestId', randomUUID());
+    await next();
+  });
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => { throw new AppError('payload_too_large', 'The request is larger than 1 MB. Send less at a time.'); } }));
+  for (const family of families) {
+    for (const definition of doors) {
+      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));
+    }
+  }
+  return app;
+}
+
+async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<Environment>): Promise<Response> {
+  const { env } = composition;
+  const requestId = c.get('requestId');
+  const header = (name: string) => c.req.header(name);
+  const ip = clientIp(header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, env.TRUSTED_PROXY_HOPS);
+  const credentials = readCredentials(header, env.STUDIO_URL);
+  const request: Request = { params: c.req.param(), query: c.req.query(), body: undefined };
+  const versionKey = versionKeyFor(definition, request);
+  // Together, so that they share one round trip to Redis.
+  const [{ allowance, allowed }, actor, version] = await Promise.all([
+    composition.limits.request(callerKey(credentials, ip)),
+    authenticate(composition, credentials, requestId),
+    versionKey === null ? null : versionToken(composition.cache, versionKey),
+  ]);
+  const headers: Record<string, string> = {
+    'x-request-id': requestId,
+    'cache-control': 'private, no-store',
+    'ratelimit-policy': `"${allowance.policy}";q=${allowance.quota};w=${allowance.windowSeconds}`,
+    ratelimit: `"${allowance.policy}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
+  };
+  if (!allowed) throw new AppError('rate_limited', `More than ${allowance.quota} requests in a minute. Wait ${allowance.resetSeconds} seconds.`, { retryAfterSeconds: allowance.resetSeconds });
+  demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
+  if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
+
+  const ctx = contextFor(composition, { actor, requestId, ip, userAgent: header('user-agent') ?? null });
+
+  if (definition.cachedFor !== undefined) {
+    const key = version === null ? null : `${callerOf(actor)}|${c.req.url}|${version}`;
+    const known = key === null ? undefined : answers.find(key);
+    if (known !== undefined) return conditional(known.body, known.etag, header('if-none-match'), definition.status, headers);
+    const body = asText(await definition.run(ctx, request, composition));
+    const etag = key === null ? etagOf(body) : answers.keep(key, body).etag;
+    return conditional(body, etag, header('if-none-match'), definition.status, headers);
+  }
+
+  const text = definition.method === 'get' ? '' : await c.req.text();
+  request.body = readBody(definition, text, header('content-type'));
+  const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
+  if (key === null) return respond(definition, await definition.run(ctx, request, composition), headers);
+  const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
+    const result = await definition.run(ctx, request, composition);
+    if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
+    const extra = result instanceof Reply ? result.headers : {};
+    return { status: definition.status, body: asText(result instanceof Reply ? result.body : result), headers: extra };
+  });
+  const replayed: Record<string, string> = stored.replayed ? { 'idempotency-replayed': 'true' } : {};
+  return jsonResponse(stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
+}
+
+function versionKeyFor(definition: Door, request: Request): string | null {
+  const organization = definition.cachedFor?.(request)?.organization;
+  const organizationId = organization === undefined ? undefined : locatedOrganization(organization);
+  return organizationId === undefined ? null : organizationVersionKey(organizationId);
+}
+
+/** A token bound to one organization sees less than the cookie of the same person, so they share no answers. */
+function callerOf(actor: Actor): string {
+  const bound = actor.kind === 'user' ? actor.organizationId : undefined;
+  return `${actor.kind}|${actorId(actor)}|${bound ?? ''}`;
+}
+
+/** Who a request counts for: the credential when there is one, the address otherwise. */
+function callerKey({ cookie, bearer }: Credentials, ip: string | null): string {
+  const credential = bearer ?? cookie;
+  return credential === undefined ? `ip:${ip ?? 'unknown'}` : `c:${etagOf(credential)}`;
+}
+
+function readBody(definition: Door, text: string, contentType: string | undefined): unknown {
+  if (definition.body === undefined) {
+    if (text.trim() !== '' && text.trim() !== '{}') throw new AppError('malformed_request', 'This request takes no body.');
+    return undefined;
+  }
+  if (contentType?.split(';')[0]?.trim() !== 'application/json') throw new AppError('malformed_request', 'Send the body as JSON, with Content-Type: application/json.');
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch (cause) {
+    throw new AppError('malformed_request', 'The body is not valid JSON.', { cause });
+  }
+}
+
+function respond(definition: Door, result: unknown, headers: Record<string, string>): Response {
+  if (result instanceof Raw) return new Response(result.body, { status: definition.status, headers: { ...headers, ...result.headers } });
+  if (result instanceof Reply) return jsonResponse(asText(result.body), definition.status, { ...headers, ...result.headers });
+  return jsonResponse(asText(result), definition.status, headers);
+}
+
+/** Hot lists come out of the database as JSON text already; everything else is serialized here. */
+function asText(result: unknown): string {
+  if (typeof result === 'string') return result;
+  return result === undefined || result === null ? '' : JSON.stringify(result);
+}
+
+function jsonResponse(body: string, status: number, headers: Record<string, string>): Response {
+  if (status === 204 || body === '') return new Response(null, { status, headers });
+  return new Response(body, { status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } });
+}
+
+function conditional(body: string, etag: string, asked: string | undefined, status: number, headers: Record<string, string>): Response {
+  // Kept by nobody but the asking browser, and only to be compared.
+  const tagged = { ...headers, etag, 'cache-control': 'private, no-cache' };
+  if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return new Response(null, { status: 304, headers: tagged });
+  return jsonResponse(body, status, tagged);
+}

@@ -1,0 +1,73 @@
+import { Hono } from 'hono';
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { databaseUse, withoutTenant } from '@/db/platform/client';
+import type { Composition } from '@/lib/composition';
+
+export interface Health {
+  routes: Hono<{ Bindings: { incoming?: { socket?: { remoteAddress?: string } } } }>;
+  /** Called when the process begins to stop: `/ready` turns away new work from then on. */
+  drain(): void;
+  observe(kind: 'api' | 'page', status: number, seconds: number): void;
+}
+
+const probeAgeMs = 1_000;
+
+/** `/live` asks nobody, `/ready` asks our own database at most once a second, `/metrics` is for the operator's scraper. */
+export function createHealth(composition: Composition): Health {
+  const { env, database } = composition;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'studio_' });
+  const duration = new Histogram({
+    name: 'studio_http_request_duration_seconds',
+    help: 'Time to answer, by kind and status class.',
+    labelNames: ['kind', 'status'],
+    buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'studio_database_connections',
+    help: 'Connections of this process to the platform database, by state.',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(databaseUse(database))) this.set({ state }, count);
+    },
+  });
+
+  let draining = false;
+  let probed: { atMs: number; answer: Promise<boolean> } | undefined;
+
+  function databaseAnswers(): Promise<boolean> {
+    if (probed === undefined || performance.now() - probed.atMs > probeAgeMs) {
+      const answer = withoutTenant(database, (tx) => tx.query('select 1')).then(
+        () => true,
+        () => false,
+      );
+      probed = { atMs: performance.now(), answer };
+    }
+    return probed.answer;
+  }
+
+  const routes: Health['routes'] = new Hono();
+  routes.get('/live', (c) => c.body(null, 200));
+  routes.get('/ready', async (c) => c.body(null, !draining && (await databaseAnswers()) ? 200 : 503));
+  routes.get('/metrics', async (c) => {
+    const allowed = env.METRICS_TOKEN === undefined ? isLocal(c.env.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for')) : c.req.header('authorization') === `Bearer ${env.METRICS_TOKEN}`;
+    if (!allowed) return c.body(null, 404);
+    return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
+  });
+  return {
+    routes,
+    drain() {
+      draining = true;
+    },
+    observe(kind, status, seconds) {
+      duration.observe({ kind, status: `${Math.floor(status / 100)}xx` }, seconds);
+    },
+  };
+}
+
+/** Without a token only a scraper on the same machine may read, and nothing that came through a proxy. */
+function isLocal(address: string | undefined, forwardedFor: string | undefined): boolean {
+  return forwardedFor === undefined && (address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1');
+}

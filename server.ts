@@ -1,0 +1,80 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import next from 'next';
+import { doors, families } from '@/app/api/_routes/doors';
+import { closeComposition, compose, shareComposition } from '@/lib/composition';
+import { readEnv } from '@/lib/env';
+import { createApi } from '@/lib/http/api';
+import { eventRoutes } from '@/lib/http/events';
+import { createHealth } from '@/lib/http/health';
+import { openNotices } from '@/lib/http/notices';
+import { referenceRoutes } from '@/lib/http/reference';
+import { contentSecurityPolicy, newNonce, securityHeaders, strictTransport } from '@/lib/http/security-headers';
+import { createLog } from '@/lib/log';
+
+const stopWithinMs = 25_000;
+
+const env = readEnv();
+const log = createLog(env.LOG_LEVEL, 'server');
+const composition = compose(env, log, { poolSize: 20, applicationName: 'studio-server' });
+shareComposition(composition);
+
+const notices = openNotices(composition);
+const health = createHealth(composition);
+const https = env.STUDIO_URL.startsWith('https:');
+const fixedHeaders = Object.entries(https ? { ...securityHeaders, 'strict-transport-security': strictTransport } : securityHeaders);
+
+const front = new Hono();
+front.route('/', health.routes);
+front.route('/', eventRoutes(composition, notices));
+front.route('/', referenceRoutes(doors));
+front.route('/', createApi(composition, doors, families));
+const answerApi = getRequestListener(front.fetch, { overrideGlobalObjects: false });
+
+const pages = next({ dev: env.STUDIO_DEV, hostname: env.HOST, port: env.PORT });
+await pages.prepare();
+const answerPage = pages.getRequestHandler();
+
+const ownPaths = /^\/(api|live|ready|metrics)(\/|\?|$)/;
+
+function answer(request: IncomingMessage, response: ServerResponse): void {
+  const startedMs = performance.now();
+  for (const [name, value] of fixedHeaders) response.setHeader(name, value);
+  const kind = ownPaths.test(request.url ?? '') ? 'api' : 'page';
+  response.once('close', () => health.observe(kind, response.statusCode, (performance.now() - startedMs) / 1000));
+  if (kind === 'api') {
+    void answerApi(request, response);
+    return;
+  }
+  const nonce = newNonce();
+  const policy = contentSecurityPolicy(nonce, { https, development: env.STUDIO_DEV });
+  // Next reads the nonce out of the request's policy and puts it on every script of the page.
+  request.headers['content-security-policy'] = policy;
+  request.headers['x-nonce'] = nonce;
+  response.setHeader('content-security-policy', policy);
+  void answerPage(request, response);
+}
+
+const server = createServer(answer);
+server.keepAliveTimeout = 65_000;
+server.headersTimeout = 66_000;
+server.requestTimeout = 60_000;
+server.listen(env.PORT, env.HOST, () => log.info({ url: env.STUDIO_URL }, 'ready'));
+
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, 'stopping');
+  health.drain();
+  const forced = setTimeout(() => server.closeAllConnections(), stopWithinMs - 2_000);
+  await notices.close();
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(forced);
+  await closeComposition(composition);
+  log.flush();
+  process.exit(0);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));

@@ -1,0 +1,33 @@
+import { run } from 'graphile-worker';
+import { closeComposition, compose } from '@/lib/composition';
+import { readEnv, required } from '@/lib/env';
+import { createLog } from '@/lib/log';
+import { createTasks, crontab } from '@/lib/tasks';
+
+const env = readEnv();
+const log = createLog(env.LOG_LEVEL, 'worker');
+const composition = compose(env, log, { poolSize: 5, applicationName: 'studio-worker' });
+const { taskList, close } = await createTasks(composition);
+
+const runner = await run({
+  connectionString: required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL),
+  maxPoolSize: 4,
+  concurrency: 8,
+  noHandleSignals: true,
+  pollInterval: 1_000,
+  taskList,
+  crontab,
+});
+log.info({}, 'ready');
+
+/** Jobs under way finish; what a kill cuts off is taken up again, because every step can be repeated. */
+async function stop(signal: string): Promise<void> {
+  log.info({ signal }, 'stopping');
+  await runner.stop();
+  await close();
+  await closeComposition(composition);
+  log.flush();
+  process.exit(0);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
