@@ -1,12 +1,12 @@
 import path from 'node:path';
-import { pino } from 'pino';
 import { readEnv } from '@/lib/env';
 import { createAppwriteStandIn } from '@/lib/local-cloud/appwrite/server';
 import { createMailStandIn } from '@/lib/local-cloud/mail/server';
+import { announceReady, createLog } from '@/lib/log';
 
 /** Stand-ins for what is not configured: whoever starts this process names a port for each that is wanted. */
 const env = readEnv();
-const log = pino({ name: 'local-cloud', level: env.LOG_LEVEL });
+const log = createLog(env.LOG_LEVEL, 'local-cloud');
 const dataDir = path.resolve(env.STUDIO_DATA_DIR ?? '.studio');
 const host = '127.0.0.1';
 const running: Array<{ close(): Promise<void> }> = [];
@@ -24,7 +24,7 @@ if (env.LOCAL_APPWRITE_DATABASE_URL !== undefined && env.LOCAL_APPWRITE_PORT !==
     databaseUrl: env.LOCAL_APPWRITE_DATABASE_URL,
     dataDir: path.join(dataDir, 'appwrite'),
     mode: env.STUDIO_MODE,
-    log: (line) => log.info(line),
+    log: (line) => log.info({}, line),
     allowFaults: env.LOCAL_APPWRITE_FAULTS,
   });
   const started = await appwrite.listen(env.LOCAL_APPWRITE_PORT, host);
@@ -38,9 +38,10 @@ if (env.LOCAL_APPWRITE_DATABASE_URL !== undefined && env.LOCAL_APPWRITE_PORT !==
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
-log.info({ ready: true, ...urls }, 'local cloud is ready');
+announceReady(log, urls);
 
 async function stop(): Promise<void> {
   await Promise.all(running.map((standIn) => standIn.close()));
+  log.flush();
   process.exit(0);
 }

@@ -11,6 +11,13 @@ export function createLog(level: string, process: 'server' | 'worker' | 'migrate
         censor: '[cut]',
       },
     },
-    pino.destination({ fd: 1, minLength: 4096, sync: false }),
+    pino.destination({ fd: 1, minLength: 4096, periodicFlush: 250, sync: false }),
   );
+}
+
+/** Tells whoever started this process that it works: a line for people, a message for a supervisor. */
+export function announceReady(log: Logger, fields: object = {}): void {
+  log.info(fields, 'ready');
+  log.flush();
+  process.send?.('ready');
 }

@@ -24,7 +24,7 @@ export async function postgresUser() {
     );
     const made = await findUser(OWN_USER);
     if (made) return made;
-    failures.push(`${command}: ${failure}`);
+    failures.push([command, failure].filter(Boolean).join(': '));
   }
   throw new Error(
     `Postgres does not run as root, and no unprivileged account could be made (${failures.join('; ')}). ` +

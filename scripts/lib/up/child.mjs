@@ -9,7 +9,7 @@ const STABLE_MS = 60_000;
 
 /**
  * A long-running process: started, watched, started again when it dies, stopped.
- * Ready when it prints a JSON line with `"ready": true`, or when `probe` resolves to true.
+ * Ready when it sends or logs "ready", or when `probe` resolves to true.
  */
 export class Child {
   #spec;
@@ -72,7 +72,7 @@ export class Child {
     const { args, env, cwd } = this.#spec;
     const startedAt = Date.now();
     // A group of its own: Ctrl-C reaches only the supervisor, which then stops things in order.
-    const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     this.#process = child;
     const readiness = this.#waitUntilReady(child);
     const ended = (why) => {
@@ -110,6 +110,7 @@ export class Child {
           if (!this.#spec.probe && saysReady(line)) finish();
         });
       }
+      if (!this.#spec.probe) child.on('message', (message) => message === 'ready' && finish());
       child.once('error', (error) => failed(error.message));
       child.once('exit', (code, signal) => failed(signal ? `was ended by ${signal}` : `ended with code ${code}`));
     });
@@ -158,7 +159,7 @@ export function signalGroup(pid, signal) {
 }
 
 function saysReady(line) {
-  return parseLine(line)?.ready === true;
+  return parseLine(line)?.msg === 'ready';
 }
 
 function parseLine(line) {
