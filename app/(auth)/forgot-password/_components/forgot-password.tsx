@@ -1,0 +1,41 @@
+'use client';
+
+import { useState } from 'react';
+import { emailRule } from '@/app/_forms/rules';
+import { useApiForm } from '@/app/_forms/use-api-form';
+import { Button } from '@/app/_ui/button';
+import { TextField } from '@/app/_ui/field';
+import { ProblemSummary } from '@/app/_ui/problem-summary';
+import { apiPost } from '@/lib/http/client';
+import { AuthHeader } from '../../_components/auth-header';
+
+export function ForgotPassword() {
+  const [sentTo, setSentTo] = useState<string | null>(null);
+  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
+    defaults: { email: '' },
+    labels: { email: 'E-mail address' },
+    send: async (values) => {
+      await apiPost('/auth/forgot-password', values);
+      setSentTo(values.email);
+    },
+  });
+  if (sentTo !== null) {
+    return (
+      <div role="status">
+        <AuthHeader title="Check your mail">If there is an account for {sentTo}, a letter with a link to a new password is on its way.</AuthHeader>
+      </div>
+    );
+  }
+  return (
+    <>
+      <AuthHeader title="Reset your password">We send a link to your address. Your password stays as it is until you use the link.</AuthHeader>
+      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
+        <ProblemSummary problem={problem} />
+        <TextField label="E-mail address" type="email" autoComplete="username" autoFocus error={errorOf('email')} {...form.register('email', emailRule)} />
+        <Button type="submit" kind="primary" busy={busy}>
+          Send the link
+        </Button>
+      </form>
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+/** What the browser can check before asking the server. The server's own rules decide. */
+export const emailRule = {
+  required: 'Type your e-mail address.',
+  pattern: { value: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, message: 'This does not look like an e-mail address.' },
+  maxLength: { value: 254, message: 'The address must not be longer than 254 characters.' },
+} as const;
+
+export const newPasswordRule = {
+  required: 'Choose a password.',
+  minLength: { value: 10, message: 'The password needs at least 10 characters.' },
+  maxLength: { value: 200, message: 'The password must not be longer than 200 characters.' },
+} as const;
+
+export function nameRule(what: string, most: number) {
+  return {
+    validate: (text: string) => text.trim() !== '' || `Type ${what}.`,
+    maxLength: { value: most, message: `Use at most ${most} characters.` },
+  };
+}

@@ -1,0 +1,45 @@
+'use client';
+
+import { useSyncExternalStore } from 'react';
+import { exactUtc, relativeTime } from './time';
+
+/** A relative time in the reader's words; the exact local and UTC times on hover. Renews itself every half minute. */
+export function RelativeTime({ at, className }: { at: string; className?: string }) {
+  const now = useSyncExternalStore(subscribe, currentTick, serverTick);
+  const exact = exactUtc(at);
+  const title = now === null ? exact : `${new Date(at).toLocaleString()} · ${exact}`;
+  return (
+    <time dateTime={at} title={title} className={className} suppressHydrationWarning>
+      {relativeTime(at, now ?? Date.now())}
+    </time>
+  );
+}
+
+const everyMs = 30_000;
+const listeners = new Set<() => void>();
+let timer: ReturnType<typeof setInterval> | undefined;
+let tick: number | null = null;
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  tick ??= Date.now();
+  timer ??= setInterval(() => {
+    tick = Date.now();
+    for (const each of listeners) each();
+  }, everyMs);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+    tick = null;
+  };
+}
+
+function currentTick(): number | null {
+  return tick;
+}
+
+function serverTick(): number | null {
+  return null;
+}

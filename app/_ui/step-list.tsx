@@ -1,0 +1,66 @@
+import type { ReactNode } from 'react';
+import { Check, Circle, LoaderCircle, RotateCw, TriangleAlert, Undo2 } from 'lucide-react';
+import { cx } from './cx';
+
+export type StepState = 'waiting' | 'running' | 'done' | 'retrying' | 'failed' | 'undone';
+
+export interface StepShown {
+  key: string;
+  name: string;
+  state: StepState;
+  /** Elapsed time or duration, already in words. */
+  timing: string | null;
+  /** Attempt and reason, in plain words. */
+  note: string | null;
+}
+
+const words: Record<StepState, string> = {
+  waiting: 'Waiting',
+  running: 'Running',
+  done: 'Done',
+  retrying: 'Retrying',
+  failed: 'Stuck',
+  undone: 'Undone',
+};
+
+const icons: Record<StepState, ReactNode> = {
+  waiting: <Circle aria-hidden className="icon text-subtle" />,
+  running: <LoaderCircle aria-hidden className="icon spin text-info" />,
+  done: <Check aria-hidden className="icon text-good" />,
+  retrying: <RotateCw aria-hidden className="icon text-warn" />,
+  failed: <TriangleAlert aria-hidden className="icon text-bad" />,
+  undone: <Undo2 aria-hidden className="icon text-subtle" />,
+};
+
+const inks: Record<StepState, string> = {
+  waiting: 'text-muted',
+  running: 'text-info',
+  done: 'text-good',
+  retrying: 'text-warn',
+  failed: 'text-bad',
+  undone: 'text-muted',
+};
+
+/** A vertical list of named steps; each says its state in words and how long it took or has been at it. */
+export function StepList({ label, steps }: { label: string; steps: readonly StepShown[] }) {
+  return (
+    <ol aria-label={label} className="flex flex-col">
+      {steps.map((step, index) => (
+        <li key={step.key} className="relative flex gap-3 pb-5 last:pb-0" data-state={step.state}>
+          {index < steps.length - 1 && <span aria-hidden className={cx('absolute top-7 bottom-0 left-[13px] w-px', step.state === 'done' ? 'bg-good' : 'bg-line')} />}
+          <span className="z-10 flex size-7 shrink-0 items-center justify-center rounded-full border border-line bg-surface">{icons[step.state]}</span>
+          <div className="min-w-0 flex-1 pt-0.5">
+            <div className="flex flex-wrap items-baseline justify-between gap-x-3">
+              <span className={cx('font-medium', step.state === 'waiting' && 'text-muted')}>{step.name}</span>
+              <span className={cx('text-sm tabular-nums', inks[step.state])}>
+                {words[step.state]}
+                {step.timing !== null && ` · ${step.timing}`}
+              </span>
+            </div>
+            {step.note !== null && <p className="text-sm break-words text-muted">{step.note}</p>}
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}

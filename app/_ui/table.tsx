@@ -1,0 +1,43 @@
+import type { ComponentProps, ReactNode } from 'react';
+import { cx } from './cx';
+
+/** A table in a card; on narrow screens it scrolls inside its own frame, which the keyboard can reach. */
+export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
+  return (
+    <div role="region" aria-label={label} tabIndex={0} className={cx('overflow-x-auto rounded-card border border-line bg-surface', className)}>
+      <table className="w-full border-collapse text-left text-base tabular-nums">{children}</table>
+    </div>
+  );
+}
+
+export function HeadRow({ children }: { children: ReactNode }) {
+  return (
+    <thead>
+      <tr className="border-b border-line bg-sunken">{children}</tr>
+    </thead>
+  );
+}
+
+export function HeadCell({ className, children, ...rest }: ComponentProps<'th'>) {
+  return (
+    <th scope="col" {...rest} className={cx('px-4 py-2 text-xs font-medium whitespace-nowrap text-muted', className)}>
+      {children}
+    </th>
+  );
+}
+
+export function Row({ className, children, ...rest }: ComponentProps<'tr'>) {
+  return (
+    <tr {...rest} className={cx('border-b border-line last:border-b-0 hover:bg-sunken', className)}>
+      {children}
+    </tr>
+  );
+}
+
+export function Cell({ className, children, ...rest }: ComponentProps<'td'>) {
+  return (
+    <td {...rest} className={cx('h-11 px-4 py-2 align-middle', className)}>
+      {children}
+    </td>
+  );
+}

@@ -1,0 +1,33 @@
+import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
+import { GeistMono } from 'geist/font/mono';
+import { GeistSans } from 'geist/font/sans';
+import type { ReactNode } from 'react';
+import { Theme } from './_ui/theme';
+import './globals.css';
+
+export const metadata: Metadata = {
+  title: { default: 'Studio', template: '%s · Studio' },
+  description: 'Organizations, projects and their backends, ready in seconds, on your own machines.',
+};
+
+export const viewport: Viewport = {
+  width: 'device-width',
+  initialScale: 1,
+  themeColor: [
+    { media: '(prefers-color-scheme: light)', color: '#f9f9fa' },
+    { media: '(prefers-color-scheme: dark)', color: '#0e0e11' },
+  ],
+};
+
+export default async function RootLayout({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
+  return (
+    // The theme script sets the class before React runs, so the two may differ here and only here.
+    <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
+      <body>
+        <Theme nonce={nonce}>{children}</Theme>
+      </body>
+    </html>
+  );
+}
