@@ -2,7 +2,7 @@ import { run } from 'graphile-worker';
 import { closeComposition, compose } from '@/lib/composition';
 import { readEnv, required } from '@/lib/env';
 import { createLog } from '@/lib/log';
-import { createTasks, crontab } from '@/lib/tasks';
+import { createTasks, parsedCronItems } from '@/lib/tasks';
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'worker');
@@ -16,7 +16,7 @@ const runner = await run({
   noHandleSignals: true,
   pollInterval: 1_000,
   taskList,
-  crontab,
+  parsedCronItems,
 });
 log.info({}, 'ready');
 

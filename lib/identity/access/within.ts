@@ -7,6 +7,7 @@ import {
   type TenantScope,
   type TenantTx,
 } from '@/db/platform/client';
+import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { actorId, type SystemJob } from '@/lib/kernel/actor';
 import { AppError, isAppError, notFound, unreachable } from '@/lib/kernel/errors';
@@ -47,10 +48,13 @@ export async function within<Result>(
   const readOnly = isReadRight(right);
   try {
     const { result, rows } = await withTenant(ctx.database, scope, { readOnly }, async (tx) => {
-      const found = await tx.query<GrantRow>(grantStatement(ctx, scope).text, grantStatement(ctx, scope).values);
-      const access = accessOf(ctx, scope, found[0], where);
+      const grant = grantStatement(ctx, scope);
+      const [row] = await tx.query<GrantRow>(grant.text, grant.values);
+      const access = accessOf(ctx, scope, row, where);
       demand(access, right);
-      return { result: await work(tx, access), rows: tx.rowsTouched() };
+      const outcome = await work(tx, access);
+      if (!readOnly) await notify(tx, { kind: 'organization', organization_id: scope.organizationId });
+      return { result: outcome, rows: tx.rowsTouched() };
     });
     if (!readOnly) await bumpOrganization(ctx.cache, scope.organizationId);
     logAccess(ctx, scope, right, rows, startedMs);

@@ -1,4 +1,5 @@
-import { rightsMap, rightsOf, type Role } from '@/lib/identity/access/policy';
+import { rightsMap, rightsOf, type Right, type Role } from '@/lib/identity/access/policy';
+import { reservedSlugs } from '@/lib/paths';
 import { OrganizationView } from './schemas';
 
 export interface OrganizationRow {
@@ -14,7 +15,12 @@ export interface OrganizationRow {
 
 export const organizationColumns = 'o.id, o.public_id, o.name, o.slug, o.subdomain, o.status, o.subscription_tier, o.created_at';
 
-export function toOrganizationView(row: OrganizationRow, role: Role | null): OrganizationView {
+/** `held` differs from the role's rights for an API key, which has no role. */
+export function toOrganizationView(
+  row: OrganizationRow,
+  role: Role | null,
+  held: ReadonlySet<Right> = role === null ? new Set() : rightsOf[role],
+): OrganizationView {
   return OrganizationView.parse({
     id: row.public_id,
     name: row.name,
@@ -24,7 +30,7 @@ export function toOrganizationView(row: OrganizationRow, role: Role | null): Org
     subscription_tier: row.subscription_tier,
     created_at: row.created_at.toISOString(),
     role,
-    rights: rightsMap(role === null ? new Set() : rightsOf[role]),
+    rights: rightsMap(held),
   });
 }
 
@@ -38,5 +44,5 @@ export function slugFrom(name: string): string {
     .replace(/^-+|-+$/g, '')
     .slice(0, 40)
     .replace(/-+$/, '');
-  return words.length >= 3 ? words : 'organization';
+  return words.length >= 3 && !reservedSlugs.has(words) ? words : `${words || 'my'}-organization`;
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { roles, rights, type Right } from '@/lib/identity/access/policy';
 import { line } from '@/lib/kernel/text';
+import { reservedSlugs } from '@/lib/paths';
 
 export const slug = z
   .string({ error: 'The address must be text.' })
   .min(3, { error: 'The address needs at least 3 characters.' })
   .max(48, { error: 'The address must not be longer than 48 characters.' })
-  .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$/, { error: 'The address takes lower-case letters, digits and hyphens, and starts and ends with a letter or digit.' });
+  .regex(/^[a-z0-9](?:[a-z0-9-]*[a-z0-9])$/, { error: 'The address takes lower-case letters, digits and hyphens, and starts and ends with a letter or digit.' })
+  .refine((text) => !reservedSlugs.has(text), { error: 'Studio uses this address itself. Choose another one.' });
 
 export const CreateOrganization = z.strictObject({
   name: line('The name', { most: 60 }),

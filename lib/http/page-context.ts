@@ -1,0 +1,41 @@
+import 'server-only';
+import { randomUUID } from 'node:crypto';
+import { cookies, headers } from 'next/headers';
+import { notFound, redirect } from 'next/navigation';
+import { cache } from 'react';
+import { contextFor } from '@/lib/composition';
+import type { Ctx } from '@/lib/context';
+import { listOrganizations } from '@/lib/identity/organization/list-organizations';
+import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { paths } from '@/lib/paths';
+import { authenticate } from './authenticate';
+import { clientIp } from './client-ip';
+import { cookieName } from './session-cookie';
+import { studio } from './studio';
+
+/** The context of the page being rendered; a guest's has the actor `anonymous`. Once for each request. */
+export const visitorContext = cache(async (): Promise<Ctx> => {
+  const composition = studio();
+  const [jar, head] = await Promise.all([cookies(), headers()]);
+  const requestId = randomUUID();
+  const cookie = jar.get(cookieName(composition.env.STUDIO_URL))?.value;
+  const actor = await authenticate(composition, { cookie, bearer: undefined }, requestId);
+  const ip = clientIp(head.get('x-forwarded-for') ?? undefined, undefined, composition.env.TRUSTED_PROXY_HOPS);
+  return contextFor(composition, { actor, requestId, ip, userAgent: head.get('user-agent') });
+});
+
+/** The context of a signed-in person; everybody else is sent to sign in. */
+export async function pageContext(): Promise<Ctx> {
+  const ctx = await visitorContext();
+  if (ctx.actor.kind !== 'user') redirect(paths.signIn);
+  return ctx;
+}
+
+/** The organizations of the signed-in person, read once for each page. */
+export const pageOrganizations = cache(async (): Promise<OrganizationView[]> => listOrganizations(await pageContext()));
+
+/** The organization that the address names (`/[org]`), or the page that says there is none. */
+export async function pageOrganization(slug: string): Promise<OrganizationView> {
+  const organizations = await pageOrganizations();
+  return organizations.find((organization) => organization.slug === slug) ?? notFound();
+}

@@ -1,0 +1,16 @@
+import { compose, shareComposition, sharedComposition, type Composition } from '@/lib/composition';
+import { readEnv } from '@/lib/env';
+import { createLog } from '@/lib/log';
+
+/**
+ * The composition of this process. Our own server builds it before Next starts and shares it; on a host that
+ * runs only Next the first request builds it.
+ */
+export function studio(): Composition {
+  const shared = sharedComposition();
+  if (shared !== undefined) return shared;
+  const env = readEnv();
+  const built = compose(env, createLog(env.LOG_LEVEL, 'server'), { poolSize: 20, applicationName: 'studio-server' });
+  shareComposition(built);
+  return built;
+}
