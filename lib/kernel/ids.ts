@@ -13,6 +13,7 @@ export const idPrefixes = {
   appwriteKey: 'awk',
   apiKey: 'key',
   saga: 'sga',
+  auditEntry: 'aud',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -34,6 +35,11 @@ function base32(bytes: Uint8Array): string {
 /** A new id for the outside: prefix and 128 random bits, so it can be neither guessed nor counted. */
 export function newPublicId(kind: IdKind): string {
   return `${idPrefixes[kind]}_${base32(randomBytes(16))}`;
+}
+
+/** The same id for the same row each time, from which the row's uuid cannot be told. For rows without one of their own. */
+export function publicIdFor(kind: IdKind, uuid: string): string {
+  return `${idPrefixes[kind]}_${base32(createHash('sha256').update(uuid).digest().subarray(0, 16))}`;
 }
 
 export function publicIdPattern(kind: IdKind): RegExp {

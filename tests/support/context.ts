@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { closeDatabase, openDatabase, type Database } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
+import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import type { Role } from '@/lib/identity/access/policy';
+import { createLimits } from '@/lib/identity/limits/limits';
 import { createOrganization } from '@/lib/identity/organization/create-organization';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { createPasswordHasher } from '@/lib/identity/user/password';
@@ -55,10 +57,14 @@ interface Options {
   clock?: Clock;
   /** Connections of the pool. */
   max?: number;
+  /** For tests that reach an Appwrite; without it a call fails and says so. */
+  appwrite?: AppwriteInstances;
+  /** How many times the usual number of attempts is allowed; many, because tests come from one address. */
+  attemptLimitFactor?: number;
 }
 
 /** A studio on a migrated database of its own: real Postgres, real vault, memory cache, silent log. */
-export async function testStudio({ clock = systemClock, max = 10 }: Options = {}): Promise<TestStudio> {
+export async function testStudio({ clock = systemClock, max = 10, appwrite = noAppwrite, attemptLimitFactor = 10_000 }: Options = {}): Promise<TestStudio> {
   const urls = await migratedDatabase();
   const lines: LogLine[] = [];
   const log = collectingLog(lines);
@@ -67,6 +73,7 @@ export async function testStudio({ clock = systemClock, max = 10 }: Options = {}
   const cache = createMemoryCache();
   const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
   const passwords = createPasswordHasher();
+  const limits = createLimits(null, { RATE_LIMIT_PER_MINUTE: 1_000_000, ATTEMPT_LIMIT_FACTOR: attemptLimitFactor });
 
   function ctx(actor: Actor, changes: Partial<Ctx> = {}): Ctx {
     return {
@@ -80,6 +87,8 @@ export async function testStudio({ clock = systemClock, max = 10 }: Options = {}
       cache,
       vault,
       passwords,
+      appwrite,
+      limits,
       baseUrl: 'http://studio.test',
       ...changes,
     };
@@ -131,6 +140,10 @@ export async function testStudio({ clock = systemClock, max = 10 }: Options = {}
     },
   };
 }
+
+const noAppwrite: AppwriteInstances = {
+  byId: () => Promise.reject(new Error('this test was given no Appwrite')),
+};
 
 function collectingLog(lines: LogLine[]): Log {
   const at = (level: LogLine['level']) => (fields: object, message: string) => {

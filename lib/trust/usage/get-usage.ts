@@ -1,0 +1,32 @@
+import type { TenantTx } from '@/db/platform/client';
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { countMembers } from '@/lib/identity/member/count-members';
+import { currentPlan } from './plan-limits';
+import { counted, UsageView, type Counted } from './schemas';
+
+/** What the organization uses of what its plan allows. */
+export async function getUsage(ctx: Ctx, organization: string): Promise<UsageView> {
+  return within(ctx, { organization }, 'billing:read', async (tx, { organizationId }) => {
+    const { key, name, limits } = await currentPlan(tx, organizationId);
+    const items = [];
+    for (const what of counted) items.push({ key: what, used: await count[what](tx, organizationId), limit: limits[what] });
+    return UsageView.parse({ plan: { key, name }, items });
+  });
+}
+
+const count: Record<Counted, (tx: TenantTx, organizationId: string) => Promise<number>> = {
+  members: countMembers,
+  projects: countProjects,
+  // Studio hands out what a deployment needs and does not run deployments itself, so none can have been made.
+  deployments: () => Promise.resolve(0),
+};
+
+/** Deleted ones give their place back at once, though they can be restored for a while. */
+async function countProjects(tx: TenantTx, organizationId: string): Promise<number> {
+  const [row] = await tx.query<{ count: number }>(
+    'select count(*)::int as count from projects where organization_id = $1 and deleted_at is null and purged_at is null',
+    [organizationId],
+  );
+  return row?.count ?? 0;
+}
