@@ -12,6 +12,8 @@ export default defineConfig({
   },
   test: {
     pool: 'forks',
+    // A test that runs alone lets all others pass unseen.
+    allowOnly: false,
     // Two files at a time: the servers under test need the other half of a small machine.
     maxWorkers: 2,
     projects: [
@@ -24,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/**/*.test.ts'],
-          exclude: [...outside, '**/*.unit.test.ts', 'tests/e2e/**'],
+          exclude: [...outside, '**/*.unit.test.ts', 'tests/e2e/**', 'tests/faults/**'],
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -34,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
+          include: ['tests/{e2e,faults}/**/*.test.ts'],
           exclude: outside,
           globalSetup: servers,
           // One browser and one whole studio at a time.

@@ -1,0 +1,1 @@
+export function postgresUser(): Promise<{ name: string; uid: number; gid: number } | undefined>;

@@ -1,0 +1,56 @@
+// Everything, from a clean clone: packages, real servers, checks, tests, build, tests of the built product.
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensurePackages } from './lib/packages.mjs';
+import { run } from './lib/processes.mjs';
+import { configured, ensureProgram } from './lib/programs.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const PROGRAMS = { redis: 'REDIS_URL', chromium: 'CHROMIUM_PATH', pgbouncer: 'PGBOUNCER_PATH' };
+const total = { passed: 0, failed: 0, skipped: 0 };
+
+try {
+  await prepare();
+  // Loaded late: these come from the packages that were just installed.
+  const [{ runChecks }, { runVitest }] = await Promise.all([import('./lib/run-checks.mjs'), import('./lib/vitest.mjs')]);
+  title('checks');
+  add(await runChecks(root));
+  title('unit and integration tests');
+  add(await runVitest(root, ['unit', 'integration']));
+  title('build');
+  if (await build()) {
+    title('tests of the built product');
+    add(await runVitest(root, ['e2e']));
+  }
+} catch (error) {
+  console.error(error.message);
+  total.failed += 1;
+}
+if (total.skipped > 0) console.log(`\n${total.skipped} skipped, which counts as a failure here`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed + total.skipped === 0 ? 0 : 1;
+
+async function prepare() {
+  title('what the tests need');
+  await ensurePackages(root, { log: console.log });
+  for (const [name, variable] of Object.entries(PROGRAMS)) {
+    const place = configured(variable) ? `from ${variable}` : await ensureProgram(name, console.log);
+    console.log(`${name}: ${place}`);
+  }
+}
+
+async function build() {
+  const { code } = await run(process.execPath, ['scripts/build.mjs'], { cwd: root, inherit: true, timeoutMs: Infinity });
+  if (code !== 0) total.failed += 1;
+  return code === 0;
+}
+
+function add({ passed, failed, skipped = 0 }) {
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+
+function title(text) {
+  console.log(`\n== ${text}`);
+}
