@@ -9,10 +9,15 @@ export function parseInput<Shape>(schema: ZodType<Shape>, input: unknown): Shape
 }
 
 export function invalidInput(error: ZodError): AppError {
-  const errors = error.issues.flatMap(toFieldErrors);
+  const errors = firstOfEachField(error.issues.flatMap(toFieldErrors));
   const [first] = errors;
   const detail = errors.length === 1 && first !== undefined ? first.detail : `${errors.length} fields need attention.`;
   return new AppError('invalid_input', detail, { errors });
+}
+
+/** One message for a field is enough: the next one shows when the first is mended. */
+function firstOfEachField(errors: readonly FieldError[]): FieldError[] {
+  return errors.filter((error, index) => errors.findIndex(({ pointer }) => pointer === error.pointer) === index);
 }
 
 function toFieldErrors(issue: ZodError['issues'][number]): FieldError[] {
