@@ -1,7 +1,7 @@
 import { run } from 'graphile-worker';
 import { closeComposition, compose } from '@/lib/composition';
 import { readEnv, required } from '@/lib/env';
-import { createLog } from '@/lib/log';
+import { announceReady, createLog } from '@/lib/log';
 import { createTasks, parsedCronItems } from '@/lib/tasks';
 
 const env = readEnv();
@@ -18,7 +18,7 @@ const runner = await run({
   taskList,
   parsedCronItems,
 });
-log.info({}, 'ready');
+announceReady(log);
 
 /** Jobs under way finish; what a kill cuts off is taken up again, because every step can be repeated. */
 async function stop(signal: string): Promise<void> {
