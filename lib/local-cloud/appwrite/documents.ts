@@ -73,6 +73,12 @@ export async function remove(ns: Namespace, collection: Collection, sequence: nu
   return result.rowCount === 1;
 }
 
+/** Deletes all documents whose attributes equal the given values. */
+export async function removeBy<A extends Attributes>(ns: Namespace, collection: Collection<A>, match: Input<A>): Promise<void> {
+  const { text, values } = whereEqual(collection, match);
+  await ns.query(`DELETE FROM ${ns.table(collection.name)} WHERE ${text}`, values);
+}
+
 /** Ids are found whatever their case, as on the real server. */
 export async function find<A extends Attributes>(ns: Namespace, collection: Collection<A>, id: string): Promise<Document<A> | undefined> {
   const result = await ns.query(`SELECT * FROM ${ns.table(collection.name)} WHERE lower(_uid) = lower($1)`, [id]);
@@ -81,12 +87,8 @@ export async function find<A extends Attributes>(ns: Namespace, collection: Coll
 
 /** All documents whose attributes equal the given values, oldest first. */
 export async function findBy<A extends Attributes>(ns: Namespace, collection: Collection<A>, match: Input<A>): Promise<Document<A>[]> {
-  const entries = Object.entries(match);
-  const result = await ns.query(
-    `SELECT * FROM ${ns.table(collection.name)}
-     WHERE ${entries.map(([key], i) => `${columnName(key)} = $${i + 1}`).join(' AND ') || 'true'} ORDER BY _id`,
-    entries.map(([key, value]) => toColumn(collection.attributes[key], value)),
-  );
+  const { text, values } = whereEqual(collection, match);
+  const result = await ns.query(`SELECT * FROM ${ns.table(collection.name)} WHERE ${text} ORDER BY _id`, values);
   return result.rows.map((row) => toDocument(collection, row));
 }
 
@@ -95,12 +97,8 @@ export async function findOneBy<A extends Attributes>(ns: Namespace, collection:
 }
 
 export async function countOf<A extends Attributes>(ns: Namespace, collection: Collection<A>, match: Input<A> = {}): Promise<number> {
-  const entries = Object.entries(match);
-  const result = await ns.query<{ total: number }>(
-    `SELECT count(*) AS total FROM ${ns.table(collection.name)}
-     WHERE ${entries.map(([key], i) => `${columnName(key)} = $${i + 1}`).join(' AND ') || 'true'}`,
-    entries.map(([key, value]) => toColumn(collection.attributes[key], value)),
-  );
+  const { text, values } = whereEqual(collection, match);
+  const result = await ns.query<{ total: number }>(`SELECT count(*) AS total FROM ${ns.table(collection.name)} WHERE ${text}`, values);
   return result.rows[0]?.total ?? 0;
 }
 
@@ -118,6 +116,14 @@ export async function list<A extends Attributes>(
 /** `unique()` asks the server for an id. */
 export function resolveId(id: string): string {
   return id === 'unique()' ? uniqueId() : id;
+}
+
+function whereEqual<A extends Attributes>(collection: Collection<A>, match: Input<A>): { text: string; values: unknown[] } {
+  const entries = Object.entries(match);
+  return {
+    text: entries.map(([key], i) => `${columnName(key)} = $${i + 1}`).join(' AND ') || 'true',
+    values: entries.map(([key, value]) => toColumn(collection.attributes[key], value)),
+  };
 }
 
 /** The value as the driver must see it: JSON for lists and objects, itself otherwise. */

@@ -86,8 +86,8 @@ export const buckets = collection('buckets', {
 });
 /** One such table per bucket, named after the bucket's sequence. */
 export const filesOf = (bucket: number) => collection(`bucket_${bucket}`, {
-  bucketId: text(), name: text(), signature: text(), mimeType: text(), sizeOriginal: count(), chunksTotal: count(),
-  chunksUploaded: count(), received: json<number[]>(),
+  bucketId: text(), name: text(), signature: text(), mimeType: text(), sizeOriginal: count(), sizeStored: count(),
+  chunksTotal: count(), chunksUploaded: count(), received: json<number[]>(),
 });
 export const resourceTokens = collection('resourceTokens', { resourceId: text(), resourceType: text(), expire: time(), accessedAt: time() });
 
