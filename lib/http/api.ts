@@ -75,7 +75,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     const key = version === null ? null : `${callerOf(actor)}|${c.req.url}|${version}`;
     const known = key === null ? undefined : answers.find(key);
     if (known !== undefined) return conditional(known.body, known.etag, header('if-none-match'), definition.status, headers);
-    const body = asText(await definition.run(ctx, request, composition));
+    const body = asText(await definition.run(ctx, request));
     const etag = key === null ? etagOf(body) : answers.keep(key, body).etag;
     return conditional(body, etag, header('if-none-match'), definition.status, headers);
   }
@@ -83,9 +83,9 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const text = definition.method === 'get' ? '' : await c.req.text();
   request.body = readBody(definition, text, header('content-type'));
   const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
-  if (key === null) return respond(definition, await definition.run(ctx, request, composition), headers);
+  if (key === null) return respond(definition, await definition.run(ctx, request), headers);
   const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
-    const result = await definition.run(ctx, request, composition);
+    const result = await definition.run(ctx, request);
     if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
     const extra = result instanceof Reply ? result.headers : {};
     return { status: definition.status, body: asText(result instanceof Reply ? result.body : result), headers: extra };

@@ -1,10 +1,12 @@
 import type { ZodObject, ZodType } from 'zod';
 import type { Ctx } from '@/lib/context';
-import type { Composition } from '@/lib/composition';
+
+/** The names in a path: of `/projects/{project}/keys/{key}` they are `project` and `key`. */
+type ParameterOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}` ? Name | ParameterOf<Rest> : never;
 
 /** What a door hands to its verb: already text or JSON, not yet checked; the verb parses. */
-export interface Request {
-  params: Record<string, string>;
+export interface Request<Path extends string = string> {
+  params: { [Name in ParameterOf<Path>]: string };
   query: Record<string, string>;
   body: unknown;
 }
@@ -29,10 +31,10 @@ export class Raw {
  * One route: what it is called, what goes in and out, and the verb behind it. `lib/http/api.ts` adds what is the
  * same for all: authentication, limits, same-origin check, idempotency, errors, OpenAPI.
  */
-export interface Door {
+export interface Door<Path extends string = string> {
   method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** In OpenAPI's form, below `/api/v1`: `/projects/{project}`. */
-  path: string;
+  path: Path;
   tag: string;
   summary: string;
   query?: ZodObject;
@@ -43,10 +45,11 @@ export interface Door {
   /** Reachable without a credential. */
   open?: boolean;
   /** The answer may be kept and compared by ETag; names the organization it depends on. */
-  cachedFor?: (request: Request) => { organization: string } | null;
-  run: (ctx: Ctx, request: Request, composition: Composition) => Promise<unknown>;
+  cachedFor?(request: Request<Path>): { organization: string } | null;
+  run(ctx: Ctx, request: Request<Path>): Promise<unknown>;
 }
 
-export function door(definition: Door): Door {
+/** Checks a definition against its own path: a misspelt parameter does not compile. */
+export function door<const Path extends string>(definition: Door<Path>): Door {
   return definition;
 }

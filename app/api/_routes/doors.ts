@@ -1,9 +1,23 @@
+import { apiKeyDoors } from './identity/api-keys';
 import { authDoors } from './identity/auth';
+import { invitationDoors } from './identity/invitations';
+import { memberDoors } from './identity/members';
 import { organizationDoors } from './identity/organizations';
 import { userDoors } from './identity/users';
+import { auditDoors } from './trust/audit';
+import { usageDoors } from './trust/usage';
 
 /** Every door of the API. */
-export const doors = [...authDoors, ...userDoors, ...organizationDoors];
+export const doors = [
+  ...authDoors,
+  ...userDoors,
+  ...organizationDoors,
+  ...memberDoors,
+  ...invitationDoors,
+  ...apiKeyDoors,
+  ...auditDoors,
+  ...usageDoors,
+];
 
 /** `/api/v1` is canonical; the same doors answer under the platform's family too. */
 export const families = ['/api/v1', '/api/platform'];

@@ -34,7 +34,7 @@ export const userDoors = [
   door({
     method: 'delete', path: '/users/sessions/{session}', tag: 'Identity', status: 204, returns: null,
     summary: 'End one of the own sessions',
-    run: (ctx, { params }) => revokeSession(ctx, params['session'] ?? ''),
+    run: (ctx, { params }) => revokeSession(ctx, params.session),
   }),
   door({
     method: 'post', path: '/users/sessions/revoke-others', tag: 'Identity', status: 200, returns: z.object({ revoked: z.number() }),
