@@ -1,46 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { closeDatabase, openDatabase, type Database } from '@/db/platform/client';
+import { closeDatabase, openDatabase } from '@/db/platform/client';
+import { createAppwriteInstances } from '@/lib/adapters/appwrite/instances';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
-import type { Cache } from '@/lib/adapters/cache/port';
 import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
-import type { Ctx } from '@/lib/context';
+import type { Ctx, Ports } from '@/lib/context';
 import type { Env } from '@/lib/env';
-import { createLimits, type Limits } from '@/lib/identity/limits/limits';
-import { createPasswordHasher, type PasswordHasher } from '@/lib/identity/user/password';
+import { createLimits } from '@/lib/identity/limits/limits';
+import { createPasswordHasher } from '@/lib/identity/user/password';
 import type { Actor } from '@/lib/kernel/actor';
 import { systemClock } from '@/lib/kernel/clock';
-import { createVault, type Vault } from '@/lib/trust/vault/vault';
+import { createVault } from '@/lib/trust/vault/vault';
 
-/** Everything a process builds once and hands to every verb. */
+/** Everything a process builds once: the ports that verbs see, and what only doors need. */
 export interface Composition {
   env: Env;
   log: Logger;
-  database: Database;
-  cache: Cache;
-  vault: Vault;
-  passwords: PasswordHasher;
-  limits: Limits;
   redis: Redis | null;
+  ports: Ports;
 }
 
 export function compose(env: Env, log: Logger, { poolSize, applicationName }: { poolSize: number; applicationName: string }): Composition {
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
-  return {
-    env,
+  const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName });
+  const vault = createVault(env.STUDIO_ENCRYPTION_KEYS);
+  const ports: Ports = {
+    database,
+    vault,
     log,
-    database: openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName }),
+    clock: systemClock,
     cache: redis === null ? createMemoryCache() : createRedisCache(redis),
-    vault: createVault(env.STUDIO_ENCRYPTION_KEYS),
     passwords: createPasswordHasher(),
     limits: createLimits(redis, env),
-    redis,
+    appwrite: createAppwriteInstances({ database, vault, log, clock: systemClock, credentials: platformCredentials(env) }),
+    baseUrl: env.STUDIO_URL,
   };
+  return { env, log, redis, ports };
 }
 
-export async function closeComposition({ database, cache }: Composition): Promise<void> {
-  await Promise.all([closeDatabase(database), cache.close()]);
+function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {
+  return email === undefined || password === undefined ? null : { email, password };
+}
+
+export async function closeComposition({ ports }: Composition): Promise<void> {
+  await Promise.all([closeDatabase(ports.database), ports.cache.close()]);
 }
 
 interface Caller {
@@ -51,9 +55,8 @@ interface Caller {
 }
 
 /** The context of one request or job. */
-export function contextFor(composition: Composition, { actor, requestId = randomUUID(), ip = null, userAgent = null }: Caller): Ctx {
-  const { database, cache, vault, passwords, limits, env, log } = composition;
-  return { actor, requestId, ip, userAgent, clock: systemClock, log, database, cache, vault, passwords, limits, baseUrl: env.STUDIO_URL };
+export function contextFor({ ports }: Composition, { actor, requestId = randomUUID(), ip = null, userAgent = null }: Caller): Ctx {
+  return { ...ports, actor, requestId, ip, userAgent };
 }
 
 /**

@@ -20,7 +20,7 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
     ...projectTasks,
     async 'send-mail'(payload) {
       const { sealed } = MailPayload.parse(payload);
-      await mailer.send(openMail(composition.vault, sealed));
+      await mailer.send(openMail(composition.ports.vault, sealed));
     },
     async 'purge-stale'() {
       const ctx = contextFor(composition, { actor: { kind: 'system', job: 'janitor' } });

@@ -55,9 +55,9 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const versionKey = versionKeyFor(definition, request);
   // Together, so that they share one round trip to Redis.
   const [{ allowance, allowed }, actor, version] = await Promise.all([
-    composition.limits.request(callerKey(credentials, ip)),
+    composition.ports.limits.request(callerKey(credentials, ip)),
     authenticate(composition, credentials, requestId),
-    versionKey === null ? null : versionToken(composition.cache, versionKey),
+    versionKey === null ? null : versionToken(composition.ports.cache, versionKey),
   ]);
   const headers: Record<string, string> = {
     'x-request-id': requestId,

@@ -3,7 +3,6 @@ import { authenticateApiKey } from '@/lib/identity/api-key/authenticate-api-key'
 import { authenticateAccessToken } from '@/lib/identity/session/access-token';
 import { authenticateSession } from '@/lib/identity/session/authenticate-session';
 import type { Actor } from '@/lib/kernel/actor';
-import { systemClock } from '@/lib/kernel/clock';
 import { AppError } from '@/lib/kernel/errors';
 import { sessionToken } from './session-cookie';
 
@@ -24,7 +23,7 @@ export function readCredentials(header: (name: string) => string | undefined, ba
  * should hear that its key is dead. A dead cookie is a guest, who is asked to sign in where it matters.
  */
 export async function authenticate(composition: Composition, { cookie, bearer }: Credentials, requestId: string): Promise<Actor> {
-  const ports = { ...composition, requestId, clock: systemClock, baseUrl: composition.env.STUDIO_URL };
+  const ports = { ...composition.ports, requestId };
   if (bearer !== undefined) {
     const actor = bearer.startsWith('stu_') ? await authenticateApiKey(ports, bearer) : await authenticateAccessToken(ports, bearer);
     if (actor === null) throw new AppError('unauthenticated', 'The access token or API key is not valid, was revoked, or has expired.');

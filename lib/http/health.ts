@@ -14,7 +14,7 @@ const probeAgeMs = 1_000;
 
 /** `/live` asks nobody, `/ready` asks our own database at most once a second, `/metrics` is for the operator's scraper. */
 export function createHealth(composition: Composition): Health {
-  const { env, database } = composition;
+  const { env, ports: { database } } = composition;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'studio_' });
   const duration = new Histogram({

@@ -13,14 +13,14 @@ export interface Notices {
 
 /** One database connection for all streams of the process. A process-local cache hears here what other processes changed. */
 export function openNotices(composition: Composition): Notices {
-  const { env, log, cache, redis } = composition;
+  const { env, log, redis, ports } = composition;
   const emitter = new EventEmitter();
   emitter.setMaxListeners(0);
   const listener = listen(env.DATABASE_DIRECT_URL ?? env.DATABASE_URL, {
     log,
     onConnect: () => emitter.emit('notice', null),
     onNotice(notice) {
-      if (redis === null && 'organization_id' in notice) void bumpOrganization(cache, notice.organization_id);
+      if (redis === null && 'organization_id' in notice) void bumpOrganization(ports.cache, notice.organization_id);
       emitter.emit('notice', notice);
     },
   });

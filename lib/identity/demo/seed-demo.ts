@@ -12,7 +12,7 @@ export const demoLogin = { email: 'demo@studio.localhost', password: 'studio-dem
 export async function seedDemo(composition: Composition): Promise<void> {
   if (composition.env.STUDIO_MODE !== 'local') throw new Error('The demo login is public, so it is made in local mode only.');
   const system = contextFor(composition, { actor: { kind: 'system', job: 'demo' } });
-  const passwordHash = await composition.passwords.hash(demoLogin.password);
+  const passwordHash = await composition.ports.passwords.hash(demoLogin.password);
   const userId = await asSystem(system, 'register', async (tx) => {
     if ((await findAccount(tx, demoLogin.email)) !== null) return null;
     const [user] = await tx.query<{ id: string }>(
