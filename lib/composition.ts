@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { closeDatabase, openDatabase } from '@/db/platform/client';
-import { createAppwriteInstances } from '@/lib/adapters/appwrite/instances';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
 import type { Ctx, Ports } from '@/lib/context';
@@ -11,6 +10,8 @@ import { createLimits } from '@/lib/identity/limits/limits';
 import { createPasswordHasher } from '@/lib/identity/user/password';
 import type { Actor } from '@/lib/kernel/actor';
 import { systemClock } from '@/lib/kernel/clock';
+import { createAppwriteInstances } from '@/lib/projects/instance/instances';
+import { createAppwriteInstances } from '@/lib/projects/instance/instances';
 import { createVault } from '@/lib/trust/vault/vault';
 
 /** Everything a process builds once: the ports that verbs see, and what only doors need. */
@@ -25,7 +26,7 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
   const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName });
   const vault = createVault(env.STUDIO_ENCRYPTION_KEYS);
-  const ports: Ports = {
+  const basic = {
     database,
     vault,
     log,
@@ -33,10 +34,10 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
     cache: redis === null ? createMemoryCache() : createRedisCache(redis),
     passwords: createPasswordHasher(),
     limits: createLimits(redis, env),
-    appwrite: createAppwriteInstances({ database, vault, log, clock: systemClock, credentials: platformCredentials(env) }),
     baseUrl: env.STUDIO_URL,
   };
-  return { env, log, redis, ports };
+  const appwrite = createAppwriteInstances(basic, { credentials: platformCredentials(env) });
+  return { env, log, redis, ports: { ...basic, appwrite } };
 }
 
 function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {

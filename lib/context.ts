@@ -1,4 +1,5 @@
 import type { Database } from '@/db/platform/client';
+import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Actor } from '@/lib/kernel/actor';
 import type { Limits } from '@/lib/identity/limits/limits';
@@ -19,7 +20,11 @@ export interface Ctx {
   readonly cache: Cache;
   readonly vault: Vault;
   readonly passwords: PasswordHasher;
+  readonly appwrite: AppwriteInstances;
   readonly limits: Limits;
   /** Where people reach Studio, for links in mail: `https://studio.example.com`. */
   readonly baseUrl: string;
 }
+
+/** The ports of a process, from which each request and each job makes its own context. */
+export type Ports = Omit<Ctx, 'actor' | 'requestId' | 'ip' | 'userAgent'>;

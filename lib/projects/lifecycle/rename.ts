@@ -1,0 +1,15 @@
+import { done, type SagaDefinition, type Step } from '../saga/definition';
+import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
+
+/** The name here is the one that counts; Appwrite's console shows the copy. */
+const renameAtAppwrite: Step<LiveTarget> = {
+  key: 'rename',
+  async run(run) {
+    const live = await liveAttempt(run);
+    if (live === null) return { kind: 'skipped' };
+    await live.admin.renameProject({ ...live.ref, name: run.target.name });
+    return done();
+  },
+};
+
+export const rename: SagaDefinition<LiveTarget> = { kind: 'rename', steps: [renameAtAppwrite], onGiveUp: 'undo', load: loadLiveTarget };

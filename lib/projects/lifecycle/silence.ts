@@ -1,0 +1,66 @@
+import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
+import { audit } from '@/lib/trust/audit/record';
+import { done, type SagaDefinition, type Step, type StepRun } from '../saga/definition';
+import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
+
+/**
+ * A deleted project can be restored for a while, so nothing is removed at Appwrite yet. Its keys lose all their
+ * scopes instead: an app that still holds one is refused everything.
+ */
+const silenceKeys: Step<LiveTarget> = {
+  key: 'silence',
+  async run(run) {
+    await setScopes(run, () => []);
+    return done();
+  },
+};
+
+const giveKeysBack: Step<LiveTarget> = {
+  key: 'unsilence',
+  async run(run) {
+    await setScopes(run, (scopes) => scopes);
+    return done();
+  },
+};
+
+const reopen: Step<LiveTarget> = {
+  key: 'ready',
+  run: (run) =>
+    Promise.resolve(
+      done(async (tx) => {
+        const { organizationId, projectId } = run.saga;
+        await tx.query(
+          `update projects set status = 'ready', deleted_at = null, deleted_by = null, restorable_until = null, updated_at = now()
+            where organization_id = $1 and id = $2 and status = 'restoring'`,
+          [organizationId, projectId],
+        );
+        await audit(run.ctx, tx, { organizationId, action: 'project.reopened', target: { kind: 'project', id: run.target.publicId, name: run.target.name } });
+      }),
+    ),
+};
+
+/** A key that is no longer at Appwrite can do nothing, so it needs no silencing. */
+async function setScopes(run: StepRun<LiveTarget>, scopesOf: (scopes: string[]) => string[]): Promise<void> {
+  const live = await liveAttempt(run);
+  if (live === null) return;
+  for (const { appwriteProjectId, appwriteKeyId, name, scopes, expiresAt } of run.target.keys) {
+    try {
+      await live.admin.updateKey({ projectId: appwriteProjectId, keyId: appwriteKeyId, name, scopes: scopesOf(scopes), expiresAt });
+    } catch (error) {
+      if (appwriteFailureOf(error)?.kind !== 'not_found') throw error;
+    }
+  }
+}
+
+/** Stuck leaves the project deleted with keys that still work; the reconciler starts the saga again. */
+export const silence: SagaDefinition<LiveTarget> = { kind: 'silence', steps: [silenceKeys], onGiveUp: 'stuck', load: loadLiveTarget };
+
+export const restore: SagaDefinition<LiveTarget> = {
+  kind: 'restore',
+  steps: [giveKeysBack, reopen],
+  onGiveUp: 'stuck',
+  load: loadLiveTarget,
+  async stuck(_ctx, tx, { organizationId, projectId }) {
+    await tx.query(`update projects set status = 'deleted', updated_at = now() where organization_id = $1 and id = $2 and status = 'restoring'`, [organizationId, projectId]);
+  },
+};

@@ -1,0 +1,72 @@
+import type { TenantTx } from '@/db/platform/client';
+import type { Ctx } from '@/lib/context';
+
+/** One run of a saga, as its steps see it. Ids are row uuids. */
+export interface Saga {
+  id: string;
+  organizationId: string;
+  projectId: string;
+  kind: SagaKind;
+  input: Record<string, unknown>;
+  deadlineAt: Date;
+}
+
+export const sagaKinds = ['provision', 'silence', 'restore', 'rename', 'purge'] as const;
+export type SagaKind = (typeof sagaKinds)[number];
+
+export interface StepRun<Target> {
+  /** A context of the system actor that runs sagas. */
+  ctx: Ctx;
+  saga: Saga;
+  /** What the saga works on, read in the transaction that started the step. */
+  target: Target;
+  /** Counts from 1 and goes on over restarts. */
+  attempt: number;
+  retrying: boolean;
+  startedAt: Date;
+  /** A transaction that commits only while this run still holds its lease. */
+  write<Result>(work: (tx: TenantTx) => Promise<Result>): Promise<Result>;
+}
+
+type Recording = (tx: TenantTx) => Promise<void>;
+
+export type StepOutcome =
+  | { kind: 'done'; record?: Recording }
+  | { kind: 'skipped' }
+  /** Try the step again later. `counted: false` for what is not the step's failure, such as waiting for room. */
+  | { kind: 'wait'; reason: string; afterMs?: number; counted?: boolean }
+  /** Begin again at an earlier step, after `record` has changed what it works on. */
+  | { kind: 'redo'; from: string; reason: string; record: Recording }
+  /** No further attempt can succeed. */
+  | { kind: 'give-up'; reason: string };
+
+/**
+ * `run` may be called again after any crash and has to find out by itself what is done already. `undo` takes
+ * back whatever `run` may have done, also when nobody knows how far it came.
+ */
+export interface Step<Target> {
+  key: string;
+  run(run: StepRun<Target>): Promise<StepOutcome>;
+  undo?(run: StepRun<Target>): Promise<void>;
+}
+
+type Ending = (ctx: Ctx, tx: TenantTx, saga: Saga, reason: string) => Promise<void>;
+
+export interface SagaDefinition<Target> {
+  kind: SagaKind;
+  steps: readonly Step<Target>[];
+  /** What happens when a step cannot succeed: take back the steps before it, or wait for a person. */
+  onGiveUp: 'undo' | 'stuck';
+  load(tx: TenantTx, saga: Saga): Promise<Target>;
+  /** Each runs in the transaction that ends the saga that way. */
+  done?: Ending;
+  undone?: Ending;
+  stuck?: Ending;
+}
+
+/** A definition whose target only its own steps know. */
+export type AnySaga = { [Kind in SagaKind]: SagaDefinition<unknown> };
+
+export function done(record?: Recording): StepOutcome {
+  return record === undefined ? { kind: 'done' } : { kind: 'done', record };
+}

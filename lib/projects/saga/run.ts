@@ -1,0 +1,271 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TenantTx } from '@/db/platform/client';
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { backoffMs } from './backoff';
+import type { AnySaga, SagaDefinition, Step, StepOutcome, StepRun } from './definition';
+import { noFaults, SimulatedCrash, type FaultHook } from './fault';
+import {
+  changeStep, extendLease, fence, LeaseLost, releaseLease, resetStep, setState, takeLease,
+  type Lease, type StepRow,
+} from './store';
+import { verdictOn, type Verdict } from './verdict';
+
+export interface SagaOptions {
+  sagas: AnySaga;
+  faults?: FaultHook;
+  leaseMs?: number;
+  /** Attempts of one step that end in a failure of the other side before the saga gives up. */
+  maxAttempts?: number;
+  maxUndoAttempts?: number;
+  backoff?: (attempt: number) => number;
+}
+
+/** Shorter pauses are slept through with the lease held; for longer ones the job comes again. */
+const patienceMs = 2_000;
+
+/**
+ * Carries a saga on from wherever its last run ended, until it is done, taken back, stuck, or has to wait.
+ * Safe to call at any time and from many workers: one holds the lease, the others leave.
+ */
+export async function runSaga(ctx: Ctx, organizationId: string, sagaId: string, options: SagaOptions): Promise<void> {
+  const leaseMs = options.leaseMs ?? 10_000;
+  const taken = await within(ctx, { organizationId }, 'project:update', (tx) => takeLease(tx, organizationId, sagaId, leaseMs));
+  if (!('lease' in taken)) return;
+  const { lease } = taken;
+  const runner = new SagaRunner(ctx, lease, options.sagas[lease.saga.kind], { ...options, leaseMs });
+  const heartbeat = setInterval(() => void runner.heartbeat(), leaseMs / 3);
+  try {
+    if (lease.state === 'running') await runner.forward();
+    else await runner.compensate();
+  } catch (error) {
+    if (!(error instanceof LeaseLost)) throw error;
+    ctx.log.warn({ saga: sagaId, organization: organizationId }, 'another worker carries the saga on');
+  } finally {
+    clearInterval(heartbeat);
+  }
+}
+
+class SagaRunner<Target> {
+  readonly #ctx: Ctx;
+  readonly #lease: Lease;
+  readonly #definition: SagaDefinition<Target>;
+  readonly #options: Required<Omit<SagaOptions, 'sagas'>>;
+
+  constructor(ctx: Ctx, lease: Lease, definition: SagaDefinition<Target>, options: SagaOptions & { leaseMs: number }) {
+    this.#ctx = ctx;
+    this.#lease = lease;
+    this.#definition = definition;
+    this.#options = { faults: noFaults, maxAttempts: 60, maxUndoAttempts: 5, backoff: (attempt) => backoffMs(attempt), ...options };
+  }
+
+  async heartbeat(): Promise<void> {
+    try {
+      await this.#write((tx) => extendLease(tx, this.#lease, this.#options.leaseMs));
+    } catch (error) {
+      // The next write of the run meets the same trouble and handles it.
+      this.#ctx.log.warn({ err: error, saga: this.#lease.saga.id }, 'the lease could not be extended');
+    }
+  }
+
+  async forward(): Promise<void> {
+    let step = this.#nextStep();
+    let started = step === undefined ? undefined : await this.#write((tx) => this.#start(tx, step));
+    while (step !== undefined && started !== undefined) {
+      const { outcome, run } = await this.#attempt(step, started);
+      const next = await this.#settle(step, run, outcome);
+      if (next === 'stop') return;
+      if (next.waitMs > 0) await sleep(next.waitMs);
+      step = next.step;
+      started = next.started ?? (step === undefined ? undefined : await this.#write((tx) => this.#start(tx, step)));
+    }
+  }
+
+  /** Takes back, last one first, every step that was started. */
+  async compensate(): Promise<void> {
+    const reason = this.#lease.error?.message ?? 'It could not be completed.';
+    for (const step of [...this.#definition.steps].reverse()) {
+      const row = this.#row(step.key);
+      if (row.state === 'waiting' || row.state === 'skipped' || row.state === 'undone') continue;
+      if ((await this.#undo(step, reason)) === 'stop') return;
+    }
+    await this.#end('undone', reason);
+  }
+
+  #nextStep(): Step<Target> | undefined {
+    return this.#definition.steps.find(({ key }) => {
+      const { state } = this.#row(key);
+      return state !== 'done' && state !== 'skipped';
+    });
+  }
+
+  async #start(tx: TenantTx, step: Step<Target> | undefined): Promise<StepRun<Target> | undefined> {
+    if (step === undefined) return undefined;
+    const before = this.#row(step.key);
+    this.#keep(await changeStep(tx, this.#lease, before, { state: 'running', reason: before.reason, event: 'started' }));
+    return this.#runOf(tx, step);
+  }
+
+  async #runOf(tx: TenantTx, step: Step<Target>): Promise<StepRun<Target>> {
+    const row = this.#row(step.key);
+    return {
+      ctx: this.#ctx,
+      saga: this.#lease.saga,
+      target: await this.#definition.load(tx, this.#lease.saga),
+      attempt: row.attempt,
+      retrying: row.attempt > 1,
+      startedAt: row.started_at ?? this.#ctx.clock.now(),
+      write: (work) => this.#write(work),
+    };
+  }
+
+  async #attempt(step: Step<Target>, run: StepRun<Target>): Promise<{ outcome: StepOutcome | Verdict; run: StepRun<Target> }> {
+    await this.#options.faults(step.key, 'before');
+    try {
+      const [outcome] = await Promise.all([step.run(run), this.#options.faults(step.key, 'sent')]);
+      await this.#options.faults(step.key, 'answered');
+      return { outcome, run };
+    } catch (error) {
+      return { outcome: this.#judge(error, step.key), run };
+    }
+  }
+
+  /** What the attempt came to, written down together with the start of what follows. */
+  async #settle(
+    step: Step<Target>,
+    run: StepRun<Target>,
+    outcome: StepOutcome | Verdict,
+  ): Promise<'stop' | { waitMs: number; step: Step<Target> | undefined; started: StepRun<Target> | undefined }> {
+    if ('kind' in outcome && (outcome.kind === 'done' || outcome.kind === 'skipped')) {
+      return this.#advance(step, outcome.kind, outcome.kind === 'done' ? outcome.record : undefined);
+    }
+    if ('kind' in outcome && outcome.kind === 'redo') {
+      await this.#redo(step, outcome);
+      return { waitMs: 0, step: this.#nextStep(), started: undefined };
+    }
+    const again = 'kind' in outcome ? outcome.kind === 'wait' : outcome.again;
+    const counted = 'counted' in outcome ? (outcome.counted ?? true) : true;
+    const late = this.#ctx.clock.now() > this.#lease.saga.deadlineAt;
+    if (!again || late || (counted && run.attempt >= this.#options.maxAttempts)) {
+      await this.#giveUp(step, outcome.reason);
+      return 'stop';
+    }
+    const asked = 'afterMs' in outcome ? (outcome.afterMs ?? 0) : 0;
+    const waitMs = Math.max(asked, this.#options.backoff(run.attempt));
+    await this.#pause(step.key, { state: 'retrying', event: 'retrying', reason: outcome.reason, waitMs });
+    return waitMs > patienceMs ? 'stop' : { waitMs, step, started: undefined };
+  }
+
+  async #advance(step: Step<Target>, state: 'done' | 'skipped', record: ((tx: TenantTx) => Promise<void>) | undefined) {
+    const ahead = await this.#write(async (tx) => {
+      await record?.(tx);
+      this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state, event: state === 'done' ? 'succeeded' : 'skipped' }));
+      const next = this.#nextStep();
+      if (next === undefined) await this.#finish(tx, 'done', null);
+      return { waitMs: 0, step: next, started: await this.#start(tx, next) };
+    });
+    await this.#options.faults(step.key, 'committed');
+    return ahead;
+  }
+
+  async #redo(step: Step<Target>, { from, reason, record }: Extract<StepOutcome, { kind: 'redo' }>): Promise<void> {
+    const keys = this.#definition.steps.map(({ key }) => key);
+    const again = keys.slice(keys.indexOf(from), keys.indexOf(step.key) + 1);
+    await this.#write(async (tx) => {
+      await record(tx);
+      await changeStep(tx, this.#lease, this.#row(step.key), { state: 'retrying', reason, event: 'redone' });
+      for (const key of again) this.#keep(await resetStep(tx, this.#lease, this.#row(key)));
+    });
+    await this.#options.faults(step.key, 'committed');
+  }
+
+  async #giveUp(step: Step<Target>, reason: string): Promise<void> {
+    const stuck = this.#definition.onGiveUp === 'stuck';
+    await this.#write(async (tx) => {
+      this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state: 'failed', reason, event: 'failed' }));
+      if (stuck) await this.#finish(tx, 'stuck', reason);
+      else await setState(tx, this.#lease, 'undoing', reason);
+    });
+    this.#lease.error = { code: 'undoing', message: reason };
+    if (!stuck) await this.compensate();
+  }
+
+  async #undo(step: Step<Target>, reason: string): Promise<'next' | 'stop'> {
+    for (;;) {
+      const run = await this.#write(async (tx) => {
+        this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state: 'undoing', reason: this.#row(step.key).reason, event: 'undo-started' }));
+        return this.#runOf(tx, step);
+      });
+      const failed = await this.#tryUndo(step, run);
+      if (failed === null) return 'next';
+      const attempt = this.#row(step.key).undo_attempt;
+      if (attempt >= this.#options.maxUndoAttempts) {
+        await this.#write((tx) => changeStep(tx, this.#lease, this.#row(step.key), { state: 'failed', reason: failed.reason, event: 'undo-failed' }));
+        await this.#end('stuck', reason);
+        return 'stop';
+      }
+      const waitMs = Math.max(failed.again ? (failed.afterMs ?? 0) : 0, this.#options.backoff(attempt));
+      await this.#pause(step.key, { state: 'undoing', event: 'undo-retrying', reason: failed.reason, waitMs });
+      if (waitMs > patienceMs) return 'stop';
+      await sleep(waitMs);
+    }
+  }
+
+  /** Null when the step is taken back. */
+  async #tryUndo(step: Step<Target>, run: StepRun<Target>): Promise<Verdict | null> {
+    const key = `undo-${step.key}`;
+    await this.#options.faults(key, 'before');
+    try {
+      await Promise.all([step.undo?.(run), this.#options.faults(key, 'sent')]);
+      await this.#options.faults(key, 'answered');
+    } catch (error) {
+      return this.#judge(error, key);
+    }
+    await this.#write(async (tx) => {
+      this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state: 'undone', reason: this.#row(step.key).reason, event: 'undone' }));
+    });
+    await this.#options.faults(key, 'committed');
+    return null;
+  }
+
+  async #pause(key: string, { state, event, reason, waitMs }: { state: 'retrying' | 'undoing'; event: 'retrying' | 'undo-retrying'; reason: string; waitMs: number }): Promise<void> {
+    const runAt = new Date(Date.now() + waitMs);
+    await this.#write(async (tx) => {
+      this.#keep(await changeStep(tx, this.#lease, this.#row(key), { state, reason, nextAttemptAt: runAt, event }));
+      if (waitMs > patienceMs) await releaseLease(tx, this.#lease, runAt);
+    });
+  }
+
+  async #end(state: 'undone' | 'stuck', reason: string): Promise<void> {
+    await this.#write((tx) => this.#finish(tx, state, reason));
+  }
+
+  async #finish(tx: TenantTx, state: 'done' | 'undone' | 'stuck', reason: string | null): Promise<void> {
+    await setState(tx, this.#lease, state, reason);
+    await this.#definition[state]?.(this.#ctx, tx, this.#lease.saga, reason ?? '');
+  }
+
+  #judge(error: unknown, step: string): Verdict {
+    if (error instanceof LeaseLost || error instanceof SimulatedCrash) throw error;
+    const verdict = verdictOn(error);
+    this.#ctx.log.warn({ err: error, saga: this.#lease.saga.id, step, again: verdict.again }, 'a step failed');
+    return verdict;
+  }
+
+  #write<Result>(work: (tx: TenantTx) => Promise<Result>): Promise<Result> {
+    return within(this.#ctx, { organizationId: this.#lease.saga.organizationId }, 'project:update', async (tx) => {
+      await fence(tx, this.#lease);
+      return work(tx);
+    });
+  }
+
+  #row(key: string): StepRow {
+    const row = this.#lease.steps.get(key);
+    if (row === undefined) throw new Error(`the saga has no step ${key}`);
+    return row;
+  }
+
+  #keep(row: StepRow): void {
+    this.#lease.steps.set(row.key, row);
+  }
+}

@@ -1,0 +1,50 @@
+import type { TenantTx } from '@/db/platform/client';
+import { notify } from '@/db/platform/notify';
+import type { Ctx } from '@/lib/context';
+import { actorId } from '@/lib/kernel/actor';
+import { newPublicId, newUuid } from '@/lib/kernel/ids';
+import type { SagaKind } from './definition';
+import { schedule } from './store';
+
+/** Step keys in order and how long each saga may go on trying; the steps themselves are in `definitions.ts`. */
+export const sagaPlans = {
+  provision: { steps: ['reserve', 'create', 'health', 'key', 'platform', 'ready'], deadlineMs: 30 * 60_000 },
+  silence: { steps: ['silence'], deadlineMs: 60 * 60_000 },
+  restore: { steps: ['unsilence', 'ready'], deadlineMs: 30 * 60_000 },
+  rename: { steps: ['rename'], deadlineMs: 30 * 60_000 },
+  purge: { steps: ['delete', 'gone', 'tombstone'], deadlineMs: 6 * 60 * 60_000 },
+} as const satisfies Record<SagaKind, { steps: readonly string[]; deadlineMs: number }>;
+
+interface NewSaga {
+  organizationId: string;
+  projectId: string;
+  kind: SagaKind;
+  input?: Record<string, unknown>;
+}
+
+/**
+ * Writes a saga, its steps and its job in the transaction of the change that wants it. A project has one open
+ * saga at a time: a second one is a `conflict`.
+ */
+export async function startSaga(ctx: Ctx, tx: TenantTx, { organizationId, projectId, kind, input = {} }: NewSaga): Promise<string> {
+  const id = newUuid(ctx.clock.now().getTime());
+  const { steps, deadlineMs } = sagaPlans[kind];
+  const deadlineAt = new Date(ctx.clock.now().getTime() + deadlineMs);
+  await tx.query(
+    `insert into sagas (organization_id, id, public_id, kind, project_id, input, deadline_at, requested_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [organizationId, id, newPublicId('saga'), kind, projectId, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
+  );
+  await tx.query(
+    `insert into saga_steps (organization_id, saga_id, key, position)
+     select $1, $2, key, position from unnest($3::text[]) with ordinality as step (key, position)`,
+    [organizationId, id, steps],
+  );
+  await schedule(tx, id);
+  await notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId });
+  return id;
+}
+
+function requester({ actor }: Ctx): Record<string, unknown> {
+  return { kind: actor.kind, id: actor.kind === 'system' ? actor.job : actorId(actor) };
+}

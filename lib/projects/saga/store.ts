@@ -1,0 +1,190 @@
+import { enqueue } from '@/db/platform/outbox';
+import { notify } from '@/db/platform/notify';
+import type { TenantTx } from '@/db/platform/client';
+import type { Saga, SagaKind } from './definition';
+
+export type StepState = 'waiting' | 'running' | 'retrying' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
+export type SagaState = 'running' | 'undoing' | 'done' | 'undone' | 'stuck';
+
+export interface StepRow {
+  key: string;
+  state: StepState;
+  attempt: number;
+  undo_attempt: number;
+  started_at: Date | null;
+  reason: string | null;
+}
+
+export type SagaEvent =
+  | 'started' | 'succeeded' | 'skipped' | 'retrying' | 'redone' | 'failed'
+  | 'undo-started' | 'undo-retrying' | 'undo-failed' | 'undone'
+  | 'saga-done' | 'saga-undone' | 'saga-stuck';
+
+/** Somebody else holds the lease now: this run must not write any more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+export interface Lease {
+  saga: Saga;
+  state: 'running' | 'undoing';
+  token: number;
+  steps: Map<string, StepRow>;
+  error: { code: string; message: string } | null;
+}
+
+interface SagaRow {
+  id: string;
+  organization_id: string;
+  project_id: string;
+  kind: SagaKind;
+  state: 'running' | 'undoing';
+  input: Record<string, unknown>;
+  deadline_at: Date;
+  lease_token: string;
+  error: { code: string; message: string } | null;
+}
+
+/**
+ * Takes the lease when it is free. `busy` says until when somebody else holds it, `closed` that there is
+ * nothing left to do. Each lease has a new token, and every write asks whether it still is the newest.
+ */
+export async function takeLease(
+  tx: TenantTx,
+  organizationId: string,
+  sagaId: string,
+  leaseMs: number,
+): Promise<{ lease: Lease } | { busyUntil: Date } | { closed: true }> {
+  const [row] = await tx.query<SagaRow>(
+    `update sagas set lease_token = lease_token + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+      where organization_id = $1 and id = $2 and state in ('running', 'undoing')
+        and (leased_until is null or leased_until < clock_timestamp())
+      returning id, organization_id, project_id, kind, state, input, deadline_at, lease_token, error`,
+    [organizationId, sagaId, leaseMs],
+  );
+  if (row === undefined) return heldOrClosed(tx, organizationId, sagaId);
+  await watch(tx, sagaId, leaseMs);
+  const steps = await tx.query<StepRow>(
+    `select key, state, attempt, undo_attempt, started_at, reason from saga_steps
+      where organization_id = $1 and saga_id = $2 order by position`,
+    [organizationId, sagaId],
+  );
+  const { id, project_id: projectId, kind, input, deadline_at: deadlineAt } = row;
+  return {
+    lease: {
+      saga: { id, organizationId, projectId, kind, input, deadlineAt },
+      state: row.state,
+      token: Number(row.lease_token),
+      steps: new Map(steps.map((step) => [step.key, step])),
+      error: row.error,
+    },
+  };
+}
+
+async function heldOrClosed(tx: TenantTx, organizationId: string, sagaId: string): Promise<{ busyUntil: Date } | { closed: true }> {
+  const [row] = await tx.query<{ leased_until: Date | null }>(
+    `select leased_until from sagas where organization_id = $1 and id = $2 and state in ('running', 'undoing')`,
+    [organizationId, sagaId],
+  );
+  if (row === undefined) return { closed: true };
+  const busyUntil = row.leased_until ?? new Date();
+  await schedule(tx, sagaId, new Date(busyUntil.getTime() + 500));
+  return { busyUntil };
+}
+
+/** Asks once more after the lease's end, in case its holder is gone by then: a killed worker tells nobody. */
+async function watch(tx: TenantTx, sagaId: string, leaseMs: number): Promise<void> {
+  await schedule(tx, sagaId, new Date(Date.now() + leaseMs + 500));
+}
+
+/** There is one job for each saga; asking again moves it. */
+export async function schedule(tx: TenantTx, sagaId: string, runAt?: Date): Promise<void> {
+  await enqueue(tx, 'run-saga', { saga_id: sagaId }, { jobKey: `saga:${sagaId}`, ...(runAt === undefined ? {} : { runAt }) });
+}
+
+/** Locks the saga for the rest of the transaction, or throws when the lease is no longer ours. */
+export async function fence(tx: TenantTx, { saga, token }: Lease): Promise<void> {
+  const rows = await tx.query(
+    `select 1 from sagas where organization_id = $1 and id = $2 and lease_token = $3 and leased_until is not null
+        and state in ('running', 'undoing') for update`,
+    [saga.organizationId, saga.id, token],
+  );
+  if (rows.length === 0) throw new LeaseLost('the lease of the saga has passed to another worker');
+}
+
+export async function extendLease(tx: TenantTx, { saga }: Lease, leaseMs: number): Promise<void> {
+  await tx.query(
+    `update sagas set leased_until = clock_timestamp() + $3 * interval '1 millisecond' where organization_id = $1 and id = $2`,
+    [saga.organizationId, saga.id, leaseMs],
+  );
+  await watch(tx, saga.id, leaseMs);
+}
+
+/** Gives the lease back and comes again at `runAt`. */
+export async function releaseLease(tx: TenantTx, { saga }: Lease, runAt: Date): Promise<void> {
+  await tx.query('update sagas set leased_until = null where organization_id = $1 and id = $2', [saga.organizationId, saga.id]);
+  await schedule(tx, saga.id, runAt);
+}
+
+interface StepChange {
+  state: StepState;
+  reason?: string | null;
+  nextAttemptAt?: Date | null;
+  event: SagaEvent;
+}
+
+/** Writes a step's new state, its event and the notice in one go, and brings the row in memory in line. */
+export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { state, reason = null, nextAttemptAt = null, event }: StepChange): Promise<StepRow> {
+  const attempt = step.attempt + (event === 'started' ? 1 : 0);
+  const undoAttempt = step.undo_attempt + (event === 'undo-started' ? 1 : 0);
+  const [row] = await tx.query<StepRow>(
+    `update saga_steps set state = $4, attempt = $5, undo_attempt = $6, reason = $7, next_attempt_at = $8,
+        started_at = coalesce(started_at, clock_timestamp()),
+        finished_at = case when $4 in ('done', 'skipped', 'failed', 'undone') then clock_timestamp() end
+      where organization_id = $1 and saga_id = $2 and key = $3
+      returning key, state, attempt, undo_attempt, started_at, reason`,
+    [lease.saga.organizationId, lease.saga.id, step.key, state, attempt, undoAttempt, reason, nextAttemptAt],
+  );
+  if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
+  await writeEvent(tx, lease.saga, event, { stepKey: step.key, attempt: event.startsWith('undo') ? undoAttempt : attempt, detail: reason });
+  return row;
+}
+
+/** Puts a step back to where it has never run; its attempts go on counting. */
+export async function resetStep(tx: TenantTx, { saga }: Lease, step: StepRow): Promise<StepRow> {
+  const [row] = await tx.query<StepRow>(
+    `update saga_steps set state = 'waiting', started_at = null, finished_at = null, next_attempt_at = null, reason = null
+      where organization_id = $1 and saga_id = $2 and key = $3
+      returning key, state, attempt, undo_attempt, started_at, reason`,
+    [saga.organizationId, saga.id, step.key],
+  );
+  if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
+  return row;
+}
+
+export async function setState(tx: TenantTx, { saga }: Lease, state: SagaState, message: string | null): Promise<void> {
+  const ended = state === 'done' || state === 'undone' || state === 'stuck';
+  await tx.query(
+    `update sagas set state = $3, error = coalesce($4::jsonb, error),
+        finished_at = case when $5 then clock_timestamp() end,
+        leased_until = case when $5 then null else leased_until end
+      where organization_id = $1 and id = $2`,
+    [saga.organizationId, saga.id, state, message === null ? null : JSON.stringify({ code: state, message }), ended],
+  );
+  if (!ended) return;
+  await writeEvent(tx, saga, `saga-${state}`, { stepKey: null, attempt: 0, detail: message });
+  await notify(tx, { kind: 'project', organization_id: saga.organizationId, project_id: saga.projectId });
+}
+
+async function writeEvent(
+  tx: TenantTx,
+  { organizationId, id, projectId }: Saga,
+  kind: SagaEvent,
+  { stepKey, attempt, detail }: { stepKey: string | null; attempt: number; detail: string | null },
+): Promise<void> {
+  await tx.query(
+    `insert into saga_events (organization_id, saga_id, project_id, step_key, kind, attempt, detail) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [organizationId, id, projectId, stepKey, kind, attempt, detail],
+  );
+  await notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId });
+}

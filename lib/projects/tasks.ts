@@ -1,0 +1,52 @@
+import type { CronItem } from 'graphile-worker';
+import { z } from 'zod';
+import type { Ctx, Ports } from '@/lib/context';
+import type { Env } from '@/lib/env';
+import type { SystemJob } from '@/lib/kernel/actor';
+import { newUuid } from '@/lib/kernel/ids';
+import { removeAttempt } from './attempt/remove-attempt';
+import { registerInstance } from './instance/register-instance';
+import { sagas } from './saga/definitions';
+import { killAt, noFaults } from './saga/fault';
+import { runSaga, type SagaOptions } from './saga/run';
+
+type Task = (payload: unknown) => Promise<void>;
+
+const uuid = z.uuid();
+const RunSaga = z.object({ organization_id: uuid, saga_id: uuid });
+const RemoveAttempt = z.object({ organization_id: uuid, attempt_id: uuid });
+
+interface Process {
+  ports: Ports;
+  env: Pick<Env, 'FAULT' | 'APPWRITE_PLATFORM_ENDPOINT' | 'APPWRITE_PLATFORM_PUBLIC_ENDPOINT'>;
+}
+
+/** The tasks of a worker process, with the Appwrite server of its environment made known first. */
+export async function createProjectTasks({ ports, env }: Process): Promise<Record<string, Task>> {
+  const { APPWRITE_PLATFORM_ENDPOINT: endpoint, APPWRITE_PLATFORM_PUBLIC_ENDPOINT: publicEndpoint } = env;
+  if (endpoint === undefined) ports.log.warn({}, 'APPWRITE_PLATFORM_ENDPOINT is not set: projects wait until a server is registered');
+  else await registerInstance(ports, publicEndpoint === undefined ? { endpoint } : { endpoint, public_endpoint: publicEndpoint });
+  return projectTasks(ports, { faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
+}
+
+/** What the worker does for projects, by task name. Payloads come from the outbox, which adds the organization. */
+export function projectTasks(ports: Ports, options: Omit<SagaOptions, 'sagas'> = {}): Record<string, Task> {
+  return {
+    async 'run-saga'(payload) {
+      const job = RunSaga.parse(payload);
+      await runSaga(systemCtx(ports, 'provisioning'), job.organization_id, job.saga_id, { ...options, sagas });
+    },
+    async 'remove-attempt'(payload) {
+      const job = RemoveAttempt.parse(payload);
+      await removeAttempt(systemCtx(ports, 'provisioning'), job.organization_id, job.attempt_id);
+    },
+  };
+}
+
+/** What runs by the clock. */
+export const projectCrontab: CronItem[] = [];
+
+/** A job acts as a named system actor, never as the person who caused it. */
+export function systemCtx(ports: Ports, job: SystemJob): Ctx {
+  return { ...ports, actor: { kind: 'system', job }, requestId: newUuid(), ip: null, userAgent: null };
+}

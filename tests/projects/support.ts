@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { run as runWorker, runOnce, type Runner } from 'graphile-worker';
+import type { Deadlines } from '@/lib/adapters/appwrite/node-appwrite/connection';
+import type { Ports } from '@/lib/context';
+import { createAppwriteStandIn, type StandIn } from '@/lib/local-cloud/appwrite/server';
+import { createAppwriteInstances } from '@/lib/projects/instance/instances';
+import { registerInstance } from '@/lib/projects/instance/register-instance';
+import type { SagaOptions } from '@/lib/projects/saga/run';
+import { projectTasks } from '@/lib/projects/tasks';
+import { testStudio, type Person, type TestStudio } from '../support/context';
+import { testDatabase } from '../support/postgres';
+
+export const platformAccount = { email: 'platform@studio.test', password: 'platform-password-1' };
+
+/** The Appwrite stand-in on a port of its own. */
+export interface TestAppwrite {
+  url: string;
+  standIn: StandIn;
+  close(): Promise<void>;
+}
+
+export async function testAppwrite(): Promise<TestAppwrite> {
+  const database = await testDatabase();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'appwrite-test-'));
+  const standIn = await createAppwriteStandIn({ databaseUrl: database.ownerUrl, dataDir, mode: 'local', log: () => undefined, settings: { deleteDelayMs: 30 } });
+  const server = await standIn.listen(0);
+  return {
+    url: `${server.url}/v1`,
+    standIn,
+    async close() {
+      await server.close();
+      await standIn.stop();
+      await database.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export type WorkerOptions = Omit<SagaOptions, 'sagas'>;
+
+/** A studio with an Appwrite to provision on, and its jobs in the test's own hands. */
+export interface TestProjects extends TestStudio {
+  appwrite: TestAppwrite;
+  ports: Ports;
+  instanceId: string;
+  owner: Person;
+  organization: { id: string; rowId: string };
+  /** Runs every job that is due now, in this process. */
+  drain(options?: WorkerOptions): Promise<void>;
+  /** A worker that takes jobs as they come. */
+  worker(options?: WorkerOptions): Promise<Runner>;
+  /** Makes everything that waits for later due now. */
+  hurry(): Promise<void>;
+  /** Runs jobs, hurrying what waits, until `settled` holds. */
+  settle(settled: () => Promise<boolean>, options?: WorkerOptions): Promise<void>;
+}
+
+export async function testProjects({ deadlines }: { deadlines?: Partial<Deadlines> } = {}): Promise<TestProjects> {
+  const appwrite = await testAppwrite();
+  const studio = await testStudio();
+  const base = studio.ctx({ kind: 'anonymous' });
+  const instances = createAppwriteInstances({
+    database: base.database, vault: base.vault, log: base.log, clock: base.clock, credentials: platformAccount,
+    ...(deadlines === undefined ? {} : { deadlines }),
+  });
+  const { actor: _, requestId: __, ip: ___, userAgent: ____, ...rest } = base;
+  const ports: Ports = { ...rest, appwrite: instances };
+  const instanceId = await registerInstance(ports, { endpoint: appwrite.url, capacity: 1_000 });
+  const person = await studio.person();
+  const owner = { ...person, ctx: { ...person.ctx, appwrite: instances } };
+  const organization = await studio.organization(owner);
+
+  const hurry = async () => {
+    await studio.raw(`update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null`);
+  };
+  const drain = (options: WorkerOptions = {}) => runOnce({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), logger: silent });
+
+  return {
+    ...studio,
+    ctx: (actor, changes) => studio.ctx(actor, { appwrite: instances, ...changes }),
+    async person(options) {
+      const made = await studio.person(options);
+      return { ...made, ctx: { ...made.ctx, appwrite: instances } };
+    },
+    appwrite,
+    ports,
+    instanceId,
+    owner,
+    organization,
+    drain,
+    worker: (options = {}) =>
+      runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 4, logger: silent }),
+    hurry,
+    async settle(settled, options) {
+      for (let round = 0; round < 60; round += 1) {
+        await drain(options);
+        if (await settled()) return;
+        await hurry();
+      }
+      throw new Error('the jobs did not settle');
+    },
+    async close() {
+      await studio.close();
+      await appwrite.close();
+    },
+  };
+}
+
+const silent = new (await import('graphile-worker')).Logger(() => () => undefined);
