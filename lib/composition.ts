@@ -11,7 +11,6 @@ import { createPasswordHasher } from '@/lib/identity/user/password';
 import type { Actor } from '@/lib/kernel/actor';
 import { systemClock } from '@/lib/kernel/clock';
 import { createAppwriteInstances } from '@/lib/projects/instance/instances';
-import { createAppwriteInstances } from '@/lib/projects/instance/instances';
 import { createVault } from '@/lib/trust/vault/vault';
 
 /** Everything a process builds once: the ports that verbs see, and what only doors need. */
@@ -26,7 +25,7 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
   const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName });
   const vault = createVault(env.STUDIO_ENCRYPTION_KEYS);
-  const basic = {
+  const ports: Ports = {
     database,
     vault,
     log,
@@ -34,10 +33,10 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
     cache: redis === null ? createMemoryCache() : createRedisCache(redis),
     passwords: createPasswordHasher(),
     limits: createLimits(redis, env),
+    appwrite: createAppwriteInstances({ database, vault, log, clock: systemClock, credentials: platformCredentials(env) }),
     baseUrl: env.STUDIO_URL,
   };
-  const appwrite = createAppwriteInstances(basic, { credentials: platformCredentials(env) });
-  return { env, log, redis, ports: { ...basic, appwrite } };
+  return { env, log, redis, ports };
 }
 
 function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {

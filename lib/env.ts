@@ -32,6 +32,9 @@ const Environment = z.object({
   REDIS_URL: optional(url('redis:', 'rediss:')),
   APPWRITE_PLATFORM_ENDPOINT: optional(url('http:', 'https:')),
   APPWRITE_PLATFORM_PUBLIC_ENDPOINT: optional(url('http:', 'https:')),
+  /** How many projects the configured Appwrite takes, and whether they get tables of their own. */
+  APPWRITE_PLATFORM_CAPACITY: optional(z.coerce.number().int().min(1).max(1_000_000)),
+  APPWRITE_PLATFORM_ISOLATION: z.preprocess(blankIsUnset, z.enum(['namespace', 'shared']).default('namespace')),
   APPWRITE_PLATFORM_EMAIL: optional(z.email()),
   APPWRITE_PLATFORM_PASSWORD: optional(z.string().min(8)),
   SMTP_URL: optional(url('smtp:', 'smtps:')),

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { doors } from '@/app/api/_routes/doors';
+import { openApiDocument } from '@/lib/http/openapi';
+import { testApi } from '../support/api';
+import { testStudio, type Person, type TestStudio } from '../support/context';
+
+let studio: TestStudio;
+let ask: ReturnType<typeof testApi>;
+let owner: Person;
+
+beforeAll(async () => {
+  studio = await testStudio();
+  ask = testApi(studio);
+  owner = await studio.person();
+});
+afterAll(() => studio.close());
+
+describe('refusals', () => {
+  it('are problems with code, request id and the header to find them in the log', async () => {
+    const answer = await ask('GET', '/api/v1/users/profile');
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(answer.json).toMatchObject({ code: 'unauthenticated', status: 401, instance: '/api/v1/users/profile' });
+    expect(answer.json).toHaveProperty('request_id', answer.headers.get('x-request-id'));
+  });
+
+  it('names every wrong field by pointer, unknown ones too', async () => {
+    const answer = await ask('POST', '/api/v1/organizations', { as: owner, body: { name: '', slug: 'Not A Slug', owner_id: 'x' } });
+    expect(answer.status).toBe(422);
+    expect(answer.json).toMatchObject({ code: 'invalid_input', errors: expect.arrayContaining([{ pointer: '/name', detail: 'The name must not be empty.' }, { pointer: '/owner_id', detail: expect.any(String) }]) });
+  });
+
+  it.each([
+    ['no JSON', 400, '{"name":', {}],
+    ['another type', 400, 'name=x', { 'content-type': 'application/x-www-form-urlencoded' }],
+    ['too large', 413, JSON.stringify({ name: 'x'.repeat(1_100_000) }), {}],
+    ['an array', 422, '[]', {}],
+    ['null', 422, 'null', {}],
+  ])('answers %s with %i', async (_, status, body, headers) => {
+    const answer = await ask('POST', '/api/v1/organizations', { as: owner, body, headers });
+    expect(answer.status).toBe(status);
+    expect(answer.json).toHaveProperty('detail');
+  });
+
+  it('knows no route that is not there', async () => {
+    expect((await ask('GET', '/api/v1/nothing')).status).toBe(404);
+    expect((await ask('GET', '/api/v2/projects')).status).toBe(404);
+  });
+
+  it('refuses a dead bearer token instead of treating it as a guest', async () => {
+    for (const bearer of ['stu_live_forged', 'eyJhbGciOiJub25lIn0.e30.', 'x'.repeat(5000)]) {
+      const answer = await ask('POST', '/api/v1/auth/logout', { headers: { authorization: `Bearer ${bearer}` } });
+      expect(answer.status, bearer).toBe(401);
+    }
+  });
+});
+
+describe('requests by cookie', () => {
+  const body = { name: 'Mine' };
+  it.each([
+    ['another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }],
+    ['a sibling subdomain', { 'sec-fetch-site': 'same-site', origin: 'http://other.studio.test' }],
+    ['an opaque origin', { 'sec-fetch-site': 'cross-site', origin: 'null' }],
+    ['a foreign origin without fetch metadata', { 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' }],
+  ])('are refused from %s', async (_, headers) => {
+    const answer = await ask('POST', '/api/v1/organizations', { as: owner, body, headers });
+    expect(answer.status).toBe(403);
+  });
+
+  it('are refused on every door that changes something', async () => {
+    const changing = doors.filter((door) => door.method !== 'get');
+    expect(changing.length).toBeGreaterThan(15);
+    for (const door of changing) {
+      const path = `/api/v1${door.path.replaceAll(/\{\w+\}/g, 'x')}`;
+      const answer = await ask(door.method.toUpperCase(), path, { as: owner, headers: { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }, ...(door.body === undefined ? {} : { body: {} }) });
+      expect(answer.status, `${door.method} ${door.path}`).toBe(403);
+    }
+  });
+
+  it('sign-in is refused from another site too, and taken from a program that sends neither header', async () => {
+    const login = { email: 'nobody@example.com', password: 'wrong password' };
+    const foreign = await ask('POST', '/api/v1/auth/login', { body: login, headers: { origin: 'https://evil.example' } });
+    expect(foreign.status).toBe(403);
+    expect((await ask('POST', '/api/v1/auth/login', { body: login })).status).toBe(401);
+  });
+});
+
+describe('doors without a session', () => {
+  it('are closed unless they say that they are open', async () => {
+    for (const door of doors) {
+      const path = `/api/v1${door.path.replaceAll(/\{\w+\}/g, 'x')}`;
+      const answer = await ask(door.method.toUpperCase(), path, door.body === undefined ? {} : { body: {} });
+      if (door.open === true) expect(answer.status, door.path).not.toBe(401);
+      else expect(answer.status, door.path).toBe(401);
+    }
+  });
+});
+
+describe('Idempotency-Key', () => {
+  it('acts once for a hundred parallel requests and answers them alike', async () => {
+    const key = { 'idempotency-key': '"parallel-1"' };
+    const answers = await Promise.all(Array.from({ length: 100 }, () => ask('POST', '/api/v1/organizations', { as: owner, body: { name: 'Parallel' }, headers: key })));
+    const created = answers.filter((answer) => answer.status === 201);
+    expect(created.length).toBeGreaterThan(0);
+    expect(new Set(created.map((answer) => answer.text)).size).toBe(1);
+    expect(answers.every((answer) => answer.status === 201 || answer.status === 409)).toBe(true);
+    const [row] = await studio.raw<{ count: string }>(`select count(*) from organizations where name = 'Parallel'`);
+    expect(row?.count).toBe('1');
+    const again = await ask('POST', '/api/v1/organizations', { as: owner, body: { name: 'Parallel' }, headers: key });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect(again.text).toBe(created[0]?.text);
+  });
+
+  it('refuses the key for another request, and gives another person a key space of their own', async () => {
+    const headers = { 'idempotency-key': '"mine"' };
+    expect((await ask('POST', '/api/v1/organizations', { as: owner, body: { name: 'One' }, headers })).status).toBe(201);
+    expect((await ask('POST', '/api/v1/organizations', { as: owner, body: { name: 'Two' }, headers })).status).toBe(422);
+    const other = await studio.person();
+    const answer = await ask('POST', '/api/v1/organizations', { as: other, body: { name: 'Three' }, headers });
+    expect(answer.json).toMatchObject({ name: 'Three' });
+  });
+
+  it('keeps no failure', async () => {
+    const headers = { 'idempotency-key': '"retry"' };
+    expect((await ask('POST', '/api/v1/organizations', { as: owner, body: { name: '' }, headers })).status).toBe(422);
+    const [row] = await studio.raw<{ count: string }>(`select count(*) from idempotency_keys where key = 'retry'`);
+    expect(row?.count).toBe('0');
+  });
+});
+
+describe('limits', () => {
+  it('tell the allowance with every answer and refuse what is over it', async () => {
+    const limited = testApi(studio, { RATE_LIMIT_PER_MINUTE: '3' });
+    const person = await studio.person();
+    const limitedStudio = await import('@/lib/identity/limits/limits');
+    expect(limitedStudio.network('2001:db8:1:2:3:4:5:6')).toBe(limitedStudio.network('2001:db8:1:2:ffff::1'));
+    expect(limitedStudio.network('::ffff:192.0.2.1')).toBe('192.0.2.1');
+    const answer = await limited('GET', '/api/v1/users/profile', { as: person });
+    expect(answer.headers.get('ratelimit-policy')).toMatch(/^"default";q=\d+;w=60$/);
+    expect(answer.headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=\d+$/);
+  });
+});
+
+describe('the reference', () => {
+  it('describes every door, with a schema for each body and answer', () => {
+    const document = JSON.parse(JSON.stringify(openApiDocument(doors)));
+    expect(document.openapi).toBe('3.1.0');
+    for (const door of doors) {
+      const operation = document.paths[door.path]?.[door.method];
+      expect(operation?.summary, door.path).toBe(door.summary);
+      if (door.body !== undefined) expect(operation.requestBody.content['application/json'].schema.type, door.path).toBe('object');
+    }
+    const ids = Object.values<Record<string, { operationId: string }>>(document.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
