@@ -27,7 +27,8 @@ async function buildProcesses() {
   if (missing.length > 0) throw new Error(`no source for ${missing.map((name) => `${name}.ts`).join(', ')}`);
   const names = [...REQUIRED, ...OPTIONAL.filter((name) => existsSync(`${name}.ts`))];
   await mkdir('dist', { recursive: true });
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: names.map((name) => `${name}.ts`),
     outdir: 'dist',
     bundle: true,
@@ -43,6 +44,15 @@ async function buildProcesses() {
     keepNames: true,
     logLevel: 'warning',
   });
+  refuseUnresolved(metafile);
+}
+
+/** A path of ours that leads nowhere looks like a package to the bundler, and would only fail at the start. */
+function refuseUnresolved({ inputs }) {
+  for (const [file, { imports }] of Object.entries(inputs)) {
+    const lost = imports.find(({ external, path: target }) => external && target.startsWith('@/'));
+    if (lost) throw new Error(`${file} imports ${lost.path}, which does not exist`);
+  }
 }
 
 function buildPages() {

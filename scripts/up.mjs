@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HELP, UsageError, parseOptions } from './lib/up/args.mjs';
+import { HELP, StartError, UsageError, parseOptions } from './lib/up/args.mjs';
 import { fail, note } from './lib/up/output.mjs';
 import { Studio } from './lib/up/studio.mjs';
 
@@ -12,7 +12,7 @@ const MIN_NODE = [20, 20];
 try {
   await main();
 } catch (error) {
-  fail(error instanceof UsageError ? error.message : (error.stack ?? String(error)));
+  fail(error instanceof StartError ? error.message : (error.stack ?? String(error)));
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }
 

@@ -14,8 +14,11 @@ export const HELP = `Starts Studio on this machine, with stand-ins for what is n
 Configuration comes from the environment or from a file .env; see .env.example.
 `;
 
-/** Thrown for wrong usage: the message is all that a person needs to see. */
-export class UsageError extends Error {}
+/** The message is all that a person needs to see: no stack. */
+export class StartError extends Error {}
+
+/** Wrong flags or wrong configuration; exit code 2. */
+export class UsageError extends StartError {}
 
 export function parseOptions(argv) {
   let values;

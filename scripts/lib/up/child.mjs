@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { startMark, waitUntilGone, isAlive } from '../processes.mjs';
+import { StartError } from './args.mjs';
 import { LogFile } from './log-file.mjs';
 
-const KEPT_LINES = 12;
+const KEPT_LINES = 30;
 const MAX_PAUSE_MS = 30_000;
 const STABLE_MS = 60_000;
 
@@ -18,6 +19,7 @@ export class Child {
   #log;
   #lines = [];
   #stopping = false;
+  #settled = false;
   #failures = 0;
   #timer;
 
@@ -41,9 +43,9 @@ export class Child {
 
   /** Resolves when the process is ready; rejects with its last words when it ends before that. */
   async start() {
-    const readiness = this.#launch();
     try {
-      await readiness;
+      await this.#launch();
+      this.#settled = true;
     } catch (error) {
       await this.stop(2_000);
       throw error;
@@ -78,7 +80,8 @@ export class Child {
     const ended = (why) => {
       this.record = undefined;
       this.#hooks.onChange();
-      if (!this.#stopping) this.#restartLater(why, Date.now() - startedAt);
+      // What never worked is not tried again and again: whoever waits for it is told.
+      if (this.#settled && !this.#stopping) this.#restartLater(why, Date.now() - startedAt);
     };
     child.once('error', (error) => ended(error.message));
     child.once('exit', (code, signal) => ended(signal ? `ended by ${signal}` : `ended with code ${code}`));
@@ -99,7 +102,7 @@ export class Child {
         if (error) reject(error);
         else resolve();
       };
-      const failed = (why) => finish(new Error(`${this.name} ${why}\n${this.#lastWords()}`));
+      const failed = (why) => finish(new StartError(`The ${this.name} process ${why}:\n\n${this.#lastWords()}`));
       const deadline = setTimeout(() => failed('is not ready in time'), this.#spec.readyWithinMs);
       const probing = this.#spec.probe
         ? setInterval(() => void this.#spec.probe().then((ready) => ready && finish()), 60)

@@ -10,6 +10,9 @@ const GROUPS = {
   appwrite: ['APPWRITE_PLATFORM_ENDPOINT', 'APPWRITE_PLATFORM_EMAIL', 'APPWRITE_PLATFORM_PASSWORD'],
 };
 
+/** The same as in `lib/identity/demo/seed-demo.ts`, which makes it; a test holds the two together. */
+export const DEMO_LOGIN = { email: 'demo@studio.localhost', password: 'studio-demo-2026' };
+
 /** Which real services the environment names; what it does not name gets a stand-in. */
 export function configuredServices(env) {
   const services = {};
@@ -31,8 +34,6 @@ export async function localSecrets(dataDir) {
     encryptionKeys: `k1:${randomBytes(32).toString('base64')}`,
     appwriteEmail: 'platform@studio.local',
     appwritePassword: randomSecret(),
-    demoEmail: 'demo@studio.local',
-    demoPassword: randomSecret(12),
     ...kept,
   };
   if (JSON.stringify(kept) !== JSON.stringify(secrets)) await writeJson(file, secrets);

@@ -6,16 +6,17 @@ import { makePrivateFolder, readJson, writeJson } from '../files.mjs';
 import { ensurePackages } from '../packages.mjs';
 import { isAlive, run, startMark } from '../processes.mjs';
 import { isBuilt } from '../sources.mjs';
-import { UsageError } from './args.mjs';
+import { StartError, UsageError } from './args.mjs';
 import { Child, lineLevel, readableLine } from './child.mjs';
 import { takeLock, waitForHolder } from './lock.mjs';
 import { line as printLine, note, panel, step, warn } from './output.mjs';
 import { endOrphans, writeRunState } from './run-state.mjs';
-import { choosePorts, configuredServices, localSecrets, processEnvironment } from './settings.mjs';
+import { DEMO_LOGIN, choosePorts, configuredServices, localSecrets, processEnvironment } from './settings.mjs';
 
 const GRACE_MS = 25_000;
 const POSTGRES_CHECK_MS = 1_000;
 const LEVEL_ERROR = 50;
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 const DATA = ['appwrite', 'mail', 'logs', 'ports.json', 'secrets.json', 'run.json', 'demo.json', 'files'];
 
 /** One run of Studio on this machine, from taking the data folder to giving it back. */
@@ -104,7 +105,7 @@ export class Studio {
       postgres: this.#postgres,
     });
     await this.#startProcesses(env, services);
-    const demo = await this.#demo(env, secrets);
+    const demo = await this.#demo(env);
     this.#state = { url: env.STUDIO_URL, readyAt: new Date().toISOString() };
     await this.#saveState();
     this.#sayReady({ env, services, demo, ports });
@@ -215,19 +216,20 @@ export class Studio {
     });
     if (result.code === 0) return;
     const lines = result.output.split('\n').slice(-25).map(readableLine).join('\n');
-    throw new Error(`${name} failed:\n${lines}`);
+    throw new StartError(`The ${name} step failed:\n\n${lines}`);
   }
 
-  /** Demo data goes in once: what a person then deletes stays deleted. */
-  async #demo(env, secrets) {
+  /** Demo data goes in once: what a person then deletes stays deleted. @returns whether the demo login exists */
+  async #demo(env) {
     const file = path.join(this.#dataDir, 'demo.json');
     if (await readJson(file)) return true;
     const entry = this.#options.dev ? 'demo.ts' : 'dist/demo.js';
     if (!this.#options.demo || env.STUDIO_MODE !== 'local' || !existsSync(path.join(this.#root, entry))) return false;
-    const { demoEmail, demoPassword } = secrets;
-    await step('demo data', () =>
-      this.#runOnce('demo', this.#entry('demo'), { ...env, STUDIO_DEMO_EMAIL: demoEmail, STUDIO_DEMO_PASSWORD: demoPassword }),
-    );
+    if (!LOOPBACK.has(env.HOST)) {
+      note(`no demo login: everybody knows its password, and ${env.HOST} is open to other machines`);
+      return false;
+    }
+    await step('demo data', () => this.#runOnce('demo', this.#entry('demo'), env));
     await writeJson(file, { seededAt: new Date().toISOString() });
     return true;
   }
@@ -239,7 +241,7 @@ export class Studio {
 
   #sayReady({ env, services, demo, ports }) {
     const rows = [['Open', env.STUDIO_URL]];
-    if (demo) rows.push(['Demo login', `the password is in ${path.join(this.#dataDir, 'secrets.json')}`]);
+    if (demo) rows.push(['Demo login', `${DEMO_LOGIN.email}, password ${DEMO_LOGIN.password}`]);
     if (!services.smtp) rows.push(['Mailbox', `http://127.0.0.1:${ports.mailbox}`]);
     rows.push(['Data', this.#dataDir]);
     const elsewhere = this.#postgres && !this.#postgres.location.startsWith(this.#dataDir);
