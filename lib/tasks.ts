@@ -7,9 +7,7 @@ import { required } from '@/lib/env';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { openMail } from '@/lib/identity/mail/queue-mail';
 import { purgeStale } from '@/lib/identity/session/purge-stale';
-import { killAt } from '@/lib/projects/saga/fault';
-import { projectTasks } from '@/lib/projects/tasks';
-import { registerInstance } from '@/lib/projects/instance/register-instance';
+import { createProjectTasks, projectCrontab } from '@/lib/projects/tasks';
 
 const MailPayload = z.object({ sealed: z.string() });
 
@@ -17,9 +15,9 @@ const MailPayload = z.object({ sealed: z.string() });
 export async function createTasks(composition: Composition): Promise<{ taskList: TaskList; close: () => Promise<void> }> {
   const { env } = composition;
   const mailer = createSmtpMailer(required('SMTP_URL', env.SMTP_URL), env.MAIL_FROM);
-  await registerConfigured(composition);
+  const projectTasks = await createProjectTasks(composition);
   const taskList: TaskList = {
-    ...projectTasks(composition.ports, env.FAULT === undefined ? {} : { faults: killAt(env.FAULT) }),
+    ...projectTasks,
     async 'send-mail'(payload) {
       const { sealed } = MailPayload.parse(payload);
       await mailer.send(openMail(composition.ports.vault, sealed));
@@ -38,17 +36,7 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
   };
 }
 
-async function registerConfigured({ env, ports }: Composition): Promise<void> {
-  if (env.APPWRITE_PLATFORM_ENDPOINT === undefined) return;
-  await registerInstance(ports, {
-    endpoint: env.APPWRITE_PLATFORM_ENDPOINT,
-    ...(env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT === undefined ? {} : { public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT }),
-    ...(env.APPWRITE_PLATFORM_CAPACITY === undefined ? {} : { capacity: env.APPWRITE_PLATFORM_CAPACITY }),
-    isolation: env.APPWRITE_PLATFORM_ISOLATION,
-  });
-}
-
-const items: CronItem[] = [{ task: 'purge-stale', match: '17 * * * *', identifier: 'purge-stale' }];
+const items: CronItem[] = [{ task: 'purge-stale', match: '17 * * * *', identifier: 'purge-stale' }, ...projectCrontab];
 
 /** What runs by the clock. */
 export const parsedCronItems: ParsedCronItem[] = parseCronItems(items);

@@ -18,15 +18,23 @@ const RemoveAttempt = z.object({ organization_id: uuid, attempt_id: uuid });
 
 interface Process {
   ports: Ports;
-  env: Pick<Env, 'FAULT' | 'APPWRITE_PLATFORM_ENDPOINT' | 'APPWRITE_PLATFORM_PUBLIC_ENDPOINT'>;
+  env: Env;
 }
 
 /** The tasks of a worker process, with the Appwrite server of its environment made known first. */
 export async function createProjectTasks({ ports, env }: Process): Promise<Record<string, Task>> {
-  const { APPWRITE_PLATFORM_ENDPOINT: endpoint, APPWRITE_PLATFORM_PUBLIC_ENDPOINT: publicEndpoint } = env;
-  if (endpoint === undefined) ports.log.warn({}, 'APPWRITE_PLATFORM_ENDPOINT is not set: projects wait until a server is registered');
-  else await registerInstance(ports, publicEndpoint === undefined ? { endpoint } : { endpoint, public_endpoint: publicEndpoint });
+  if (env.APPWRITE_PLATFORM_ENDPOINT === undefined) ports.log.warn({}, 'APPWRITE_PLATFORM_ENDPOINT is not set: projects wait until a server is registered');
+  else await registerInstance(ports, configuredInstance(env));
   return projectTasks(ports, { faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
+}
+
+function configuredInstance(env: Env): object {
+  return {
+    endpoint: env.APPWRITE_PLATFORM_ENDPOINT,
+    public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT,
+    isolation: env.APPWRITE_PLATFORM_ISOLATION,
+    capacity: env.APPWRITE_PLATFORM_CAPACITY,
+  };
 }
 
 /** What the worker does for projects, by task name. Payloads come from the outbox, which adds the organization. */

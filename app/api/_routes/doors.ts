@@ -4,6 +4,8 @@ import { invitationDoors } from './identity/invitations';
 import { memberDoors } from './identity/members';
 import { organizationDoors } from './identity/organizations';
 import { userDoors } from './identity/users';
+import { envDoors } from './projects/env';
+import { projectDoors } from './projects/projects';
 import { auditDoors } from './trust/audit';
 import { usageDoors } from './trust/usage';
 
@@ -15,6 +17,8 @@ export const doors = [
   ...memberDoors,
   ...invitationDoors,
   ...apiKeyDoors,
+  ...projectDoors,
+  ...envDoors,
   ...auditDoors,
   ...usageDoors,
 ];

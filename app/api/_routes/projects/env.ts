@@ -1,0 +1,16 @@
+import { door, Raw } from '@/lib/http/door';
+import { exportEnv } from '@/lib/projects/env/export-env';
+import { EnvView, getEnv } from '@/lib/projects/env/get-env';
+
+export const envDoors = [
+  door({
+    method: 'get', path: '/projects/{project}/env', tag: 'Environment', status: 200, returns: EnvView,
+    summary: 'The variables that an app of this project gets; secrets by their last characters only',
+    run: (ctx, { params }) => getEnv(ctx, params.project),
+  }),
+  door({
+    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', status: 200, returns: null,
+    summary: 'The whole .env, secrets included; the password must have been given within five minutes',
+    run: async (ctx, { params }) => new Raw(await exportEnv(ctx, params.project), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename=".env"' }),
+  }),
+];
