@@ -1,5 +1,4 @@
 import { Hono, type Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { randomUUID } from 'node:crypto';
 import { contextFor, type Composition } from '@/lib/composition';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
@@ -13,6 +12,7 @@ import { Raw, Reply, type Door, type Request } from './door';
 import { once, readKey } from './idempotency';
 import { demandSameOrigin } from './origin';
 import { problemResponse } from './problem';
+import { readText } from './read-text';
 
 /** What `@hono/node-server` passes along: the node request, for the socket's address. */
 interface Bindings {
@@ -21,8 +21,6 @@ interface Bindings {
 
 type Variables = { requestId: string };
 type Environment = { Bindings: Bindings; Variables: Variables };
-
-const maxBodyBytes = 1024 * 1024;
 
 /** The API: every door below `/api/v1`, and the same doors below the other path families. */
 export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<Environment> {
@@ -36,7 +34,6 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
     c.set('requestId', randomUUID());
     await next();
   });
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError: () => { throw new AppError('payload_too_large', 'The request is larger than 1 MB. Send less at a time.'); } }));
   for (const family of families) {
     for (const definition of doors) {
       app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));
@@ -80,7 +77,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     return conditional(body, etag, header('if-none-match'), definition.status, headers);
   }
 
-  const text = definition.method === 'get' ? '' : await c.req.text();
+  const text = definition.method === 'get' ? '' : await readText(c.req.raw);
   request.body = readBody(definition, text, header('content-type'));
   const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
   if (key === null) return respond(definition, await definition.run(ctx, request), headers);

@@ -60,8 +60,8 @@ export function apiPatch<Answer>(path: string, body: unknown): Promise<Answer> {
   return send<Answer>('PATCH', path, body);
 }
 
-export function apiDelete(path: string): Promise<undefined> {
-  return send<undefined>('DELETE', path);
+export function apiDelete<Answer = undefined>(path: string, body?: unknown): Promise<Answer> {
+  return send<Answer>('DELETE', path, body);
 }
 
 /** A key for one intended act: 128 random bits. `crypto.randomUUID` is missing on plain http. */
