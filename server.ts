@@ -11,7 +11,7 @@ import { createHealth } from '@/lib/http/health';
 import { openNotices } from '@/lib/http/notices';
 import { referenceRoutes } from '@/lib/http/reference';
 import { contentSecurityPolicy, newNonce, securityHeaders, strictTransport } from '@/lib/http/security-headers';
-import { createLog } from '@/lib/log';
+import { announceReady, createLog } from '@/lib/log';
 
 const stopWithinMs = 25_000;
 
@@ -60,7 +60,7 @@ const server = createServer(answer);
 server.keepAliveTimeout = 65_000;
 server.headersTimeout = 66_000;
 server.requestTimeout = 60_000;
-server.listen(env.PORT, env.HOST, () => log.info({ url: env.STUDIO_URL }, 'ready'));
+server.listen(env.PORT, env.HOST, () => announceReady(log, { url: env.STUDIO_URL }));
 
 async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'stopping');

@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/{e2e,faults}/**/*.test.ts'],
           exclude: outside,
-          globalSetup: servers,
+          globalSetup: ['./tests/support/build-setup.ts', ...servers],
           // One browser and one whole studio at a time.
           fileParallelism: false,
           testTimeout: 240_000,

@@ -15,9 +15,8 @@ export function createLog(level: string, process: 'server' | 'worker' | 'migrate
   );
 }
 
-/** Tells whoever started this process that it works: a line for people, a message for a supervisor. */
+/** Tells whoever started this process that it works; said at every log level, because a supervisor waits for it. */
 export function announceReady(log: Logger, fields: object = {}): void {
-  log.info(fields, 'ready');
+  log.child({}, { level: 'info' }).info(fields, 'ready');
   log.flush();
-  process.send?.('ready');
 }

@@ -5,13 +5,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { configured } from '../../scripts/lib/programs.mjs';
-import { isBuilt } from '../../scripts/lib/sources.mjs';
 import { mailboxAt } from './mailbox';
 import { migratedDatabase, testDatabase } from './postgres';
-import { answers, waitFor } from './wait-for';
+import { waitFor } from './wait-for';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -38,7 +38,6 @@ export type RunningStudio = Awaited<ReturnType<typeof startStudio>>;
 
 /** The whole product from `dist/` as real processes on free ports, with databases of its own. */
 export async function startStudio({ servers = 1, workers = 1, redisUrl, env: overrides = {} }: StudioOptions = {}) {
-  if (!(await isBuilt(root))) throw new Error('the build is missing or older than the sources: run "npm run build"');
   const dataDir = await mkdtemp(path.join(tmpdir(), 'studio-app-'));
   const [database, appwriteDatabase] = [await migratedDatabase(), await testDatabase()];
   const ports = { appwrite: await anyFreePort(), smtp: await anyFreePort(), mailbox: await anyFreePort() };
@@ -67,19 +66,19 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
   };
   const running = new Set<StudioProcess>();
 
-  async function start(name: string, extra: Record<string, string>, isReady?: () => Promise<boolean>): Promise<StudioProcess> {
+  async function start(name: string, extra: Record<string, string> = {}): Promise<StudioProcess> {
     const child = launch(name, { ...env, ...extra }, path.join(dataDir, `${name}-${randomBytes(4).toString('hex')}.log`));
     running.add(child.handle);
-    await waitFor(async () => child.failure() ?? (isReady ? isReady() : child.ready()), { what: `${name} to be ready`, withinMs: 60_000 });
+    await waitFor(() => child.failure() ?? child.ready(), { what: `${name} to be ready`, withinMs: 60_000 });
     const failure = child.failure();
     if (failure !== undefined) throw new Error(`${name} ${failure}:\n${await child.handle.output()}`);
     return child.handle;
   }
 
-  const startWorker = (extra: Record<string, string> = {}) => start('worker', extra);
+  const startWorker = (extra?: Record<string, string>) => start('worker', extra);
   const startServer = (n = 0, extra: Record<string, string> = {}) => {
     const address = new URL(urls[n] ?? url);
-    return start('server', { PORT: address.port, ...extra }, () => answers(new URL('/ready', address).href));
+    return start('server', { PORT: address.port, ...extra });
   };
 
   async function stop(): Promise<void> {
@@ -90,7 +89,7 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
   }
 
   try {
-    const cloud = await start('local-cloud', {});
+    const cloud = await start('local-cloud');
     const [serverProcesses, workerProcesses] = await Promise.all([
       Promise.all(urls.map((_, n) => startServer(n))),
       Promise.all(Array.from({ length: workers }, () => startWorker())),
@@ -119,15 +118,17 @@ function launch(name: string, env: Record<string, string>, logFile: string) {
   const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', `dist/${name}.js`], {
     cwd: root,
     env: { PATH: configured('PATH') ?? '', NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const log = createWriteStream(logFile, { mode: 0o600 });
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   let ready = false;
-  child.on('message', (message) => {
-    ready ||= message === 'ready';
-  });
+  if (child.stdout) {
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      ready ||= line.startsWith('{') && line.includes('"msg":"ready"');
+    });
+  }
   const ended = new Promise<number | null>((resolve) => {
     child.once('close', (code) => {
       log.end();

@@ -10,7 +10,7 @@ const STABLE_MS = 60_000;
 
 /**
  * A long-running process: started, watched, started again when it dies, stopped.
- * Ready when it sends or logs "ready", or when `probe` resolves to true.
+ * Ready when it logs a JSON line with the message "ready".
  */
 export class Child {
   #spec;
@@ -24,8 +24,7 @@ export class Child {
   #timer;
 
   /**
-   * @param {{ name: string, args: string[], env: object, cwd: string, logFile: string, readyWithinMs: number,
-   *   probe?: () => Promise<boolean> }} spec
+   * @param {{ name: string, args: string[], env: object, cwd: string, logFile: string, readyWithinMs: number }} spec
    * @param {{ onLine(name: string, line: string): void, onChange(): void, onRestart(name: string, why: string, pauseMs: number): void }} hooks
    */
   constructor(spec, hooks) {
@@ -74,7 +73,7 @@ export class Child {
     const { args, env, cwd } = this.#spec;
     const startedAt = Date.now();
     // A group of its own: Ctrl-C reaches only the supervisor, which then stops things in order.
-    const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+    const child = spawn(process.execPath, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#process = child;
     const readiness = this.#waitUntilReady(child);
     const ended = (why) => {
@@ -98,22 +97,17 @@ export class Child {
     return new Promise((resolve, reject) => {
       const finish = (error) => {
         clearTimeout(deadline);
-        clearInterval(probing);
         if (error) reject(error);
         else resolve();
       };
       const failed = (why) => finish(new StartError(`The ${this.name} process ${why}:\n\n${this.#lastWords()}`));
       const deadline = setTimeout(() => failed('is not ready in time'), this.#spec.readyWithinMs);
-      const probing = this.#spec.probe
-        ? setInterval(() => void this.#spec.probe().then((ready) => ready && finish()), 60)
-        : undefined;
       for (const stream of [child.stdout, child.stderr]) {
         createInterface({ input: stream }).on('line', (line) => {
           this.#keep(line);
-          if (!this.#spec.probe && saysReady(line)) finish();
+          if (saysReady(line)) finish();
         });
       }
-      if (!this.#spec.probe) child.on('message', (message) => message === 'ready' && finish());
       child.once('error', (error) => failed(error.message));
       child.once('exit', (code, signal) => failed(signal ? `was ended by ${signal}` : `ended with code ${code}`));
     });

@@ -171,9 +171,8 @@ export class Studio {
       step('database schema', () => this.#runOnce('migrate', this.#entry('migrate'), env)),
       ...(standIns ? [step('local cloud', () => this.#launch('local-cloud', env))] : []),
     ]);
-    const ready = `http://${hostForUrl(env.HOST)}:${env.PORT}/ready`;
     await Promise.all([
-      step('server', () => this.#launch('server', env, () => answersOk(ready))),
+      step('server', () => this.#launch('server', env)),
       step('worker', () => this.#launch('worker', env)),
     ]);
   }
@@ -185,7 +184,7 @@ export class Studio {
       : ['--import', 'tsx', `${name}.ts`];
   }
 
-  async #launch(name, env, probe) {
+  async #launch(name, env) {
     this.#abort.signal.throwIfAborted();
     const child = new Child(
       {
@@ -195,7 +194,6 @@ export class Studio {
         cwd: this.#root,
         logFile: path.join(this.#dataDir, 'logs', `${name}.log`),
         readyWithinMs: this.#options.dev ? 180_000 : 60_000,
-        ...(probe ? { probe } : {}),
       },
       {
         onLine: (from, line) => this.#showLine(from, line),
@@ -281,16 +279,4 @@ async function confirmReset(dataDir) {
   const answer = await prompt.question(`This deletes all local data of ${dataDir}. Type "yes" to go on: `);
   prompt.close();
   if (answer.trim() !== 'yes') throw new UsageError('Nothing was deleted.');
-}
-
-async function answersOk(url) {
-  return fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
-    (response) => response.ok,
-    () => false,
-  );
-}
-
-function hostForUrl(host) {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return host.includes(':') ? `[${host}]` : host;
 }
