@@ -17,9 +17,11 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
   return (
     <div className="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="flex flex-col px-4 py-6 sm:px-8">
-        <Link href={paths.home} className="inline-flex items-center gap-2 self-start text-lg font-semibold">
-          <Logo /> Studio
-        </Link>
+        <header>
+          <Link href={paths.home} prefetch={false} className="inline-flex items-center gap-2 text-lg font-semibold">
+            <Logo /> Studio
+          </Link>
+        </header>
         <main className="mx-auto flex w-full max-w-sm flex-1 flex-col justify-center gap-6 py-12">{children}</main>
       </div>
       <aside aria-label="What Studio does" className="hidden border-l border-line bg-surface lg:flex lg:items-center lg:justify-center">

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
-import { Check, Circle, LoaderCircle, RotateCw, TriangleAlert, Undo2 } from 'lucide-react';
+import { Check, Circle, LoaderCircle, Minus, RotateCw, TriangleAlert, Undo2 } from 'lucide-react';
 import { cx } from './cx';
 
-export type StepState = 'waiting' | 'running' | 'done' | 'retrying' | 'failed' | 'undone';
+export type StepState = 'waiting' | 'running' | 'retrying' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
 
 export interface StepShown {
   key: string;
@@ -19,7 +19,9 @@ const words: Record<StepState, string> = {
   running: 'Running',
   done: 'Done',
   retrying: 'Retrying',
-  failed: 'Stuck',
+  skipped: 'Skipped',
+  failed: 'Failed',
+  undoing: 'Being undone',
   undone: 'Undone',
 };
 
@@ -28,7 +30,9 @@ const icons: Record<StepState, ReactNode> = {
   running: <LoaderCircle aria-hidden className="icon spin text-info" />,
   done: <Check aria-hidden className="icon text-good" />,
   retrying: <RotateCw aria-hidden className="icon text-warn" />,
+  skipped: <Minus aria-hidden className="icon text-subtle" />,
   failed: <TriangleAlert aria-hidden className="icon text-bad" />,
+  undoing: <LoaderCircle aria-hidden className="icon spin text-warn" />,
   undone: <Undo2 aria-hidden className="icon text-subtle" />,
 };
 
@@ -37,7 +41,9 @@ const inks: Record<StepState, string> = {
   running: 'text-info',
   done: 'text-good',
   retrying: 'text-warn',
+  skipped: 'text-muted',
   failed: 'text-bad',
+  undoing: 'text-warn',
   undone: 'text-muted',
 };
 

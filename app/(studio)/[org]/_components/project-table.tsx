@@ -1,0 +1,51 @@
+'use client';
+
+import Link from 'next/link';
+import { frameworkNames } from '@/app/(studio)/_components/frameworks';
+import { ProjectStatus } from '@/app/(studio)/_components/project-status';
+import { ProblemSummary } from '@/app/_ui/problem-summary';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { MoreRows } from '@/app/_ui/more-rows';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { shownProblem } from '@/app/_forms/problem';
+import { paths } from '@/lib/paths';
+import type { ProjectSummary } from '@/lib/projects/schemas';
+import type { Projects } from './use-projects';
+
+export function ProjectTable({ slug, projects, rows }: { slug: string; projects: Projects; rows: readonly ProjectSummary[] }) {
+  if (projects.error !== null) return <ProblemSummary problem={shownProblem(projects.error)} />;
+  if (rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.isFetching ? 'Looking…' : 'No project matches. Change the filter.'}</p>;
+  return (
+    <>
+      <Table label="Projects">
+        <HeadRow>
+          <HeadCell>Name</HeadCell>
+          <HeadCell>Status</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Framework</HeadCell>
+          <HeadCell className="hidden md:table-cell">Id</HeadCell>
+          <HeadCell className="text-right">Created</HeadCell>
+        </HeadRow>
+        <tbody>
+          {rows.map((project) => (
+            <Row key={project.id}>
+              <Cell className="max-w-0 min-w-40 sm:w-2/5">
+                <Link href={paths.project(slug, project.id)} className="block truncate font-medium hover:underline">
+                  {project.name}
+                </Link>
+              </Cell>
+              <Cell className="whitespace-nowrap">
+                <ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />
+              </Cell>
+              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{frameworkNames[project.framework]}</Cell>
+              <Cell className="hidden max-w-44 truncate font-mono text-xs text-muted md:table-cell">{project.id}</Cell>
+              <Cell className="text-right whitespace-nowrap text-muted">
+                <RelativeTime at={project.created_at} />
+              </Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      <MoreRows more={projects.hasNextPage} busy={projects.isFetchingNextPage} onMore={() => void projects.fetchNextPage()} />
+    </>
+  );
+}

@@ -1,0 +1,65 @@
+'use client';
+
+import { useDeferredValue, useState } from 'react';
+import { Boxes, Plus } from 'lucide-react';
+import { missingRight } from '@/app/_shell/navigation';
+import { AllowedButton } from '@/app/_ui/allowed';
+import { ButtonLink } from '@/app/_ui/button';
+import { PageBody, PageHeader } from '@/app/_ui/card';
+import { CodeBlock } from '@/app/_ui/code-block';
+import { EmptyState } from '@/app/_ui/empty-state';
+import { paths } from '@/lib/paths';
+import type { ProjectPage } from '@/lib/projects/schemas';
+import { ProjectFilters, type StatusFilter } from './project-filters';
+import { ProjectTable } from './project-table';
+import { useProjects } from './use-projects';
+
+interface ProjectsViewProps {
+  organization: { id: string; slug: string };
+  mayCreate: boolean;
+  /** The first page without a filter, as the server read it. */
+  first: ProjectPage;
+}
+
+export function ProjectsView({ organization, mayCreate, first }: ProjectsViewProps) {
+  const [words, setWords] = useState('');
+  const [status, setStatus] = useState<StatusFilter>('');
+  const projects = useProjects({ organizationId: organization.id, words: useDeferredValue(words.trim()), status, first });
+  const filtered = words.trim() !== '' || status !== '';
+  const rows = projects.data?.pages.flatMap((page) => page.data) ?? [];
+  const create = mayCreate ? (
+    <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Plus aria-hidden className="icon" />}>
+      Create project
+    </ButtonLink>
+  ) : (
+    <AllowedButton reason={missingRight('project:create')} kind="primary" icon={<Plus aria-hidden className="icon" />} onClick={() => undefined}>
+      Create project
+    </AllowedButton>
+  );
+  return (
+    <PageBody>
+      <PageHeader title="Projects" description="Each has a backend of its own: database, files, users and keys." actions={create} />
+      {rows.length === 0 && !filtered && !projects.isFetching ? (
+        <EmptyState
+          icon={<Boxes aria-hidden className="size-5" strokeWidth={1.5} />}
+          title="No projects yet"
+          action={create}
+          command={<CodeBlock label="API call" caption="The same with an API key" code={curlFor(organization.id)} />}
+        >
+          A project is ready in seconds: you watch it being set up, then copy three variables into your app.
+        </EmptyState>
+      ) : (
+        <>
+          <ProjectFilters words={words} onWords={setWords} status={status} onStatus={setStatus} />
+          <ProjectTable slug={organization.slug} projects={projects} rows={rows} />
+        </>
+      )}
+    </PageBody>
+  );
+}
+
+function curlFor(organizationId: string): string {
+  return `curl -X POST "$STUDIO_URL/api/v1/projects" \\
+  -H "Authorization: Bearer $STUDIO_TOKEN" -H "Content-Type: application/json" \\
+  -d '{"organization_id":"${organizationId}","name":"My first project"}'`;
+}

@@ -1,0 +1,28 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useRouter } from 'next/navigation';
+import { useEffect } from 'react';
+import { apiGet } from '@/lib/http/client';
+import type { ProjectView } from '@/lib/projects/schemas';
+import type { ProjectStatus } from '@/lib/projects/states';
+
+/** Statuses that end by themselves, so the page must notice when they do. */
+const passing: ReadonlySet<ProjectStatus> = new Set(['requested', 'provisioning', 'deleting', 'restoring', 'purging']);
+
+/** Draws the page anew when the project's status is no longer the one it was drawn with. */
+export function ProjectWatch({ projectId, status }: { projectId: string; status: ProjectStatus }) {
+  const router = useRouter();
+  const { data } = useQuery({
+    queryKey: ['project', projectId],
+    queryFn: ({ signal }) => apiGet<ProjectView>(`/projects/${projectId}`, signal),
+    // Events make this fresh at once; the slow beat is for a lost stream.
+    refetchInterval: passing.has(status) ? 4000 : false,
+    enabled: passing.has(status),
+  });
+  const now = data?.status;
+  useEffect(() => {
+    if (now !== undefined && now !== status) router.refresh();
+  }, [now, status, router]);
+  return null;
+}

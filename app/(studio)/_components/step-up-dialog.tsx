@@ -1,0 +1,42 @@
+'use client';
+
+import { useApiForm } from '@/app/_forms/use-api-form';
+import { Button } from '@/app/_ui/button';
+import { Dialog, DialogActions } from '@/app/_ui/dialog';
+import { TextField } from '@/app/_ui/field';
+import { ProblemSummary } from '@/app/_ui/problem-summary';
+import { apiPost } from '@/lib/http/client';
+
+interface StepUpDialogProps {
+  purpose: string;
+  onClose: () => void;
+  onDone: () => Promise<void>;
+}
+
+/** Asks for the password again. For five minutes afterwards it is not asked for. */
+export function StepUpDialog({ purpose, onClose, onDone }: StepUpDialogProps) {
+  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
+    defaults: { password: '' },
+    labels: { password: 'Password' },
+    send: async (values) => {
+      await apiPost('/auth/step-up', values, null);
+      await onDone();
+    },
+  });
+  return (
+    <Dialog title="Your password, please" description={purpose} onClose={onClose}>
+      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
+        <ProblemSummary problem={problem} />
+        <TextField label="Password" type="password" autoComplete="current-password" autoFocus error={errorOf('password')} {...form.register('password', { required: 'Type your password.' })} />
+        <DialogActions>
+          <Button kind="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" kind="primary" busy={busy}>
+            Continue
+          </Button>
+        </DialogActions>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,25 @@
+import { cookies } from 'next/headers';
+import type { ReactNode } from 'react';
+import { QueryProvider } from '@/app/_live/query';
+import type { ShellOrganization } from '@/app/_shell/navigation';
+import { Shell } from '@/app/_shell/shell';
+import { rights } from '@/lib/identity/access/policy';
+import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { pageContext, pageOrganizations } from '@/lib/http/page-context';
+
+/** The studio of a signed-in person. `crumbs` is drawn beside the page, so that it knows the whole address. */
+export default async function StudioLayout({ children, crumbs }: { children: ReactNode; crumbs: ReactNode }) {
+  const [ctx, organizations, jar] = await Promise.all([pageContext(), pageOrganizations(), cookies()]);
+  const name = ctx.actor.kind === 'user' ? ctx.actor.name : '';
+  return (
+    <QueryProvider>
+      <Shell organizations={organizations.map(toShell)} user={{ name }} collapsed={jar.get('sidebar')?.value === 'icons'} crumbs={crumbs}>
+        {children}
+      </Shell>
+    </QueryProvider>
+  );
+}
+
+function toShell({ id, name, slug, rights: held }: OrganizationView): ShellOrganization {
+  return { id, name, slug, missing: rights.filter((right) => !held[right]) };
+}

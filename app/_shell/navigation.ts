@@ -1,0 +1,58 @@
+import type { Right } from '@/lib/identity/access/policy';
+import { paths } from '@/lib/paths';
+
+/** One entry of the sidebar and of the palette. */
+export interface NavEntry {
+  key: string;
+  label: string;
+  href: string;
+  /** Without this right the entry stays in sight, disabled. */
+  right?: Right;
+  /** Typed after `g`. */
+  shortcut?: string;
+}
+
+export function organizationNav(slug: string): NavEntry[] {
+  return [
+    { key: 'projects', label: 'Projects', href: paths.organization(slug), right: 'project:read', shortcut: 'p' },
+    { key: 'members', label: 'Members', href: paths.members(slug), right: 'member:read', shortcut: 'm' },
+    { key: 'api-keys', label: 'API keys', href: paths.apiKeys(slug), right: 'api_key:read', shortcut: 'k' },
+    { key: 'audit', label: 'Audit log', href: paths.audit(slug), right: 'audit:read', shortcut: 'a' },
+    { key: 'usage', label: 'Usage and billing', href: paths.usage(slug), right: 'billing:read', shortcut: 'u' },
+    { key: 'settings', label: 'Settings', href: paths.organizationSettings(slug), shortcut: 's' },
+  ];
+}
+
+export function projectNav(slug: string, project: string): NavEntry[] {
+  const home = paths.project(slug, project);
+  return [
+    { key: 'overview', label: 'Overview', href: home, right: 'project:read', shortcut: 'o' },
+    { key: 'env', label: 'Env', href: `${home}/env`, right: 'env:read', shortcut: 'e' },
+    { key: 'keys', label: 'Keys', href: `${home}/keys`, right: 'key:read' },
+    { key: 'data', label: 'Data', href: `${home}/data`, right: 'data:read', shortcut: 'd' },
+    { key: 'activity', label: 'Activity', href: `${home}/activity`, right: 'audit:read' },
+    { key: 'project-settings', label: 'Project settings', href: `${home}/settings`, right: 'project:read' },
+  ];
+}
+
+export const accountNav: readonly NavEntry[] = [
+  { key: 'profile', label: 'Profile', href: paths.account },
+  { key: 'sessions', label: 'Sessions', href: paths.sessions },
+];
+
+/** What the shell knows of an organization: where it is, and which rights the person lacks there. */
+export interface ShellOrganization {
+  id: string;
+  name: string;
+  slug: string;
+  missing: readonly Right[];
+}
+
+/** Why an entry cannot be used; undefined when it can. */
+export function refusalOf(right: Right | undefined, missing: readonly Right[]): string | undefined {
+  return right !== undefined && missing.includes(right) ? missingRight(right) : undefined;
+}
+
+export function missingRight(right: Right): string {
+  return `Your role here lacks the right ${right}. An owner or admin can change it.`;
+}

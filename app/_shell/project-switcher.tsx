@@ -1,0 +1,47 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Boxes, Plus } from 'lucide-react';
+import { Menu, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
+import { apiGet } from '@/lib/http/client';
+import { paths } from '@/lib/paths';
+import type { ProjectPage } from '@/lib/projects/schemas';
+import { SwitcherFace, switcherClass } from './organization-switcher';
+
+interface ProjectSwitcherProps {
+  organizationId: string;
+  slug: string;
+  current: { id: string; name: string };
+}
+
+/** The newest projects, asked for when the menu opens; the palette finds all others. */
+export function ProjectSwitcher({ organizationId, slug, current }: ProjectSwitcherProps) {
+  const [opened, setOpened] = useState(false);
+  const { data } = useQuery({
+    queryKey: ['projects', organizationId, 'switcher'],
+    queryFn: ({ signal }) => apiGet<ProjectPage>(`/projects?${new URLSearchParams({ organization_id: organizationId, limit: '12' })}`, signal),
+    enabled: opened,
+  });
+  const others = data?.data.filter((project) => project.id !== current.id) ?? [];
+  return (
+    <Menu label={`Project ${current.name}, switch`} triggerClassName={switcherClass} trigger={<SwitcherFace name={current.name} />} onOpen={() => setOpened(true)}>
+      <MenuLabel>Projects</MenuLabel>
+      <MenuLink href={paths.project(slug, current.id)} current>
+        {current.name}
+      </MenuLink>
+      {others.map((project) => (
+        <MenuLink key={project.id} href={paths.project(slug, project.id)}>
+          {project.name}
+        </MenuLink>
+      ))}
+      <MenuRule />
+      <MenuLink href={paths.organization(slug)} icon={<Boxes aria-hidden className="icon" />}>
+        All projects
+      </MenuLink>
+      <MenuLink href={paths.newProject(slug)} icon={<Plus aria-hidden className="icon" />}>
+        Create project
+      </MenuLink>
+    </Menu>
+  );
+}

@@ -1,0 +1,9 @@
+import { redirect } from 'next/navigation';
+import { pageOrganizations } from '@/lib/http/page-context';
+import { paths } from '@/lib/paths';
+
+/** The start leads to the first organization, or to making one. */
+export default async function Home() {
+  const [first] = await pageOrganizations();
+  redirect(first === undefined ? paths.newOrganization : paths.organization(first.slug));
+}
