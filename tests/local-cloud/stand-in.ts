@@ -7,6 +7,7 @@ import { testDatabase } from '../support/postgres';
 export interface RunningStandIn {
   url: string;
   databaseUrl: string;
+  dataDir: string;
   standIn: StandIn;
   /** What it printed. */
   lines: readonly string[];
@@ -23,7 +24,7 @@ export async function startStandIn(options: Partial<StandInOptions> = {}): Promi
   });
   const { url, close } = await standIn.listen(0);
   return {
-    url, databaseUrl: database.ownerUrl, standIn, lines,
+    url, databaseUrl: database.ownerUrl, dataDir, standIn, lines,
     stop: async () => {
       await close();
       await standIn.stop();

@@ -28,6 +28,8 @@ export const faultSettings = z.strictObject({
   latency: z.enum(['none', 'recorded']).optional(),
   /** What the deletes worker does: works, comes late by that many milliseconds, or never gets the message. */
   deletes: z.union([z.literal('normal'), z.literal('lost'), z.strictObject({ delayMs: z.number().int().min(0) })]).optional(),
+  /** What the databases worker does with new columns and indexes: makes them, or leaves them `processing`. */
+  columns: z.enum(['normal', 'lost']).optional(),
 });
 
 export type Effect = z.infer<typeof effect>;
@@ -37,6 +39,7 @@ type FaultChange = z.infer<typeof faultSettings>;
 export interface FaultSettings {
   latency: NonNullable<FaultChange['latency']>;
   deletes: NonNullable<FaultChange['deletes']>;
+  columns: NonNullable<FaultChange['columns']>;
 }
 
 interface ArmedFault extends FaultInput {
@@ -55,7 +58,7 @@ export interface LoggedRequest {
 }
 
 const LOG_LENGTH = 20_000;
-const NORMAL: FaultSettings = { latency: 'none', deletes: 'normal' };
+const NORMAL: FaultSettings = { latency: 'none', deletes: 'normal', columns: 'normal' };
 
 /** The failures that the real server was seen with, switched on at will; none is on at the start. */
 export class Faults {
@@ -74,8 +77,9 @@ export class Faults {
   }
 
   configure(settings: FaultChange): void {
-    const { latency, deletes } = faultSettings.parse(settings);
-    this.#settings = { latency: latency ?? this.#settings.latency, deletes: deletes ?? this.#settings.deletes };
+    const { latency, deletes, columns } = faultSettings.parse(settings);
+    const now = this.#settings;
+    this.#settings = { latency: latency ?? now.latency, deletes: deletes ?? now.deletes, columns: columns ?? now.columns };
   }
 
   /** Arms a fault and returns its number; among several that match, the oldest strikes. */

@@ -54,6 +54,8 @@ export const users = collection('users', {
 });
 export const sessions = collection('sessions', {
   userId: text(), secretHash: hidden(), provider: text(), providerUid: text(), expire: time(), factors: list(), ip: text(),
+  /** The one operating system that is recognized by its user agent. */
+  linux: flag(false),
 });
 export const teams = collection('teams', { name: text(), prefs: json<JsonObject>() });
 export const memberships = collection('memberships', {

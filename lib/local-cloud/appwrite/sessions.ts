@@ -20,6 +20,7 @@ export async function openSession(call: Call, user: UserDocument, provider: Prov
     values: {
       userId: user.$id, secretHash: digest(secret), provider, providerUid: user.values.email, expire,
       factors: [provider === 'email' ? 'password' : provider], ip: call.ip,
+      linux: /linux/i.test(call.request.headers.get('user-agent') ?? ''),
     },
   });
   const name = cookieName(call);
@@ -47,8 +48,8 @@ export function toSession(session: SessionDocument, current: boolean, secret = '
     ...stamp(session),
     userId: values.userId, expire: isoTime(values.expire), provider: values.provider, providerUid: values.providerUid,
     providerAccessToken: '', providerAccessTokenExpiry: '', providerRefreshToken: '', ip: values.ip,
-    osCode: '', osName: '', osVersion: '', clientType: '', clientCode: '', clientName: '', clientVersion: '', clientEngine: '',
-    clientEngineVersion: '', deviceName: '', deviceBrand: '', deviceModel: '', countryCode: '--', countryName: 'Unknown',
+    osCode: values.linux ? 'LIN' : '', osName: values.linux ? 'GNU/Linux' : '', osVersion: '', clientType: '', clientCode: '', clientName: '', clientVersion: '', clientEngine: '',
+    clientEngineVersion: '', deviceName: values.linux ? 'desktop' : '', deviceBrand: '', deviceModel: '', countryCode: '--', countryName: 'Unknown',
     current, factors: values.factors, secret, mfaUpdatedAt: '',
   };
 }

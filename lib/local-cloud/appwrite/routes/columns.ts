@@ -69,7 +69,7 @@ async function createColumn(call: Call, dialect: Dialect, kind: string): Promise
     throw new AppwriteError(dialect.error.columnExists, `${capital(dialect.column)} with the requested key '${values.key}' already exists. ${capital(dialect.column)} keys must be unique, try again with a different key.`);
   }
   const column = await insert(call.ns, columns, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
-  call.platform.jobs.later(call.platform.settings.columnDelayMs, 'columns worker', () => finishColumns(call.ns));
+  enqueueColumns(call);
   return reply(202, toColumn(column));
 }
 
@@ -95,8 +95,13 @@ async function createIndex(call: Call, dialect: Dialect): Promise<Reply> {
   }
   if ((await findOneBy(call.ns, indexes, { ...owner, key: values.key })) !== undefined) throw new AppwriteError('index_already_exists');
   const index = await insert(call.ns, indexes, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
-  call.platform.jobs.later(call.platform.settings.columnDelayMs, 'columns worker', () => finishColumns(call.ns));
+  enqueueColumns(call);
   return reply(202, toIndex(dialect, index));
+}
+
+function enqueueColumns({ ns, platform }: Call): void {
+  if (platform.faults.settings.columns === 'lost') return;
+  platform.jobs.later(platform.settings.columnDelayMs, 'columns worker', () => finishColumns(ns));
 }
 
 async function columnOrThrow(call: Call, dialect: Dialect, owner: Owner): Promise<ColumnDocument> {
