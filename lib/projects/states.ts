@@ -46,6 +46,11 @@ export function demandReady(status: ProjectStatus): void {
   if (status !== 'ready') throw refusal(status);
 }
 
+/** Between the steps of a saga the name that Appwrite gets would be anybody's guess. */
+export function demandRenamable(status: ProjectStatus): void {
+  if (status !== 'ready' && status !== 'failed' && status !== 'stuck') throw refusal(status);
+}
+
 function refusal(status: ProjectStatus): AppError {
   const gone = status === 'purged' || status === 'purging';
   return new AppError(gone ? 'gone' : 'conflict', `The project ${inThatStatus[status]}. Nothing was changed.`);

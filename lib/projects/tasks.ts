@@ -6,6 +6,8 @@ import type { SystemJob } from '@/lib/kernel/actor';
 import { newUuid } from '@/lib/kernel/ids';
 import { removeAttempt } from './attempt/remove-attempt';
 import { registerInstance } from './instance/register-instance';
+import { retireKey } from './key/retire-key';
+import { purgeProjects } from './purge-project';
 import { sagas } from './saga/definitions';
 import { killAt, noFaults } from './saga/fault';
 import { runSaga, type SagaOptions } from './saga/run';
@@ -15,6 +17,8 @@ type Task = (payload: unknown) => Promise<void>;
 const uuid = z.uuid();
 const RunSaga = z.object({ organization_id: uuid, saga_id: uuid });
 const RemoveAttempt = z.object({ organization_id: uuid, attempt_id: uuid });
+
+const RetireKey = z.object({ organization_id: uuid, key_id: uuid });
 
 interface Process {
   ports: Ports;
@@ -48,11 +52,18 @@ export function projectTasks(ports: Ports, options: Omit<SagaOptions, 'sagas'> =
       const job = RemoveAttempt.parse(payload);
       await removeAttempt(systemCtx(ports, 'provisioning'), job.organization_id, job.attempt_id);
     },
+    async 'retire-key'(payload) {
+      const job = RetireKey.parse(payload);
+      await retireKey(systemCtx(ports, 'reconciler'), job.organization_id, job.key_id);
+    },
+    async 'purge-projects'() {
+      await purgeProjects(systemCtx(ports, 'janitor'));
+    },
   };
 }
 
 /** What runs by the clock. */
-export const projectCrontab: CronItem[] = [];
+export const projectCrontab: CronItem[] = [{ task: 'purge-projects', match: '23 * * * *', identifier: 'purge-projects' }];
 
 /** A job acts as a named system actor, never as the person who caused it. */
 export function systemCtx(ports: Ports, job: SystemJob): Ctx {

@@ -1,5 +1,59 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
+import { notFound } from '@/lib/kernel/errors';
+import { KeyView } from './schemas';
+
+export interface KeyRow {
+  id: string;
+  public_id: string;
+  name: string;
+  purpose: 'env' | 'user';
+  scopes: string[];
+  state: 'requested' | 'live' | 'revoking' | 'revoked' | 'failed';
+  last_four: string | null;
+  expires_at: Date | null;
+  retire_at: Date | null;
+  replaced_by: string | null;
+  replaced_by_public_id: string | null;
+  created_at: Date;
+  revoked_at: Date | null;
+}
+
+const keyQuery = `
+  select k.id, k.public_id, k.name, k.purpose, k.scopes, k.state, k.last_four, k.expires_at, k.retire_at,
+         k.replaced_by, r.public_id as replaced_by_public_id, k.created_at, k.revoked_at
+    from appwrite_keys k
+    left join appwrite_keys r on r.organization_id = k.organization_id and r.id = k.replaced_by
+   where k.organization_id = $1 and k.project_id = $2`;
+
+/** The most keys that one list shows; a project holds fewer that work. */
+const mostShown = 200;
+
+export async function listKeyRows(tx: TenantTx, organizationId: string, projectId: string): Promise<KeyRow[]> {
+  return tx.query<KeyRow>(`${keyQuery} and k.state <> 'failed' order by k.id desc limit ${mostShown}`, [organizationId, projectId]);
+}
+
+export async function lockKeyRow(tx: TenantTx, organizationId: string, projectId: string, publicId: string): Promise<KeyRow> {
+  const [row] = await tx.query<KeyRow>(`${keyQuery} and k.public_id = $3 for update of k`, [organizationId, projectId, publicId]);
+  if (row === undefined) throw notFound('key');
+  return row;
+}
+
+export function toKeyView(row: KeyRow): KeyView {
+  return KeyView.parse({
+    id: row.public_id,
+    name: row.name,
+    purpose: row.purpose,
+    scopes: row.scopes,
+    state: row.state,
+    last_four: row.last_four,
+    expires_at: row.expires_at?.toISOString() ?? null,
+    retire_at: row.retire_at?.toISOString() ?? null,
+    replaced_by: row.replaced_by_public_id,
+    created_at: row.created_at.toISOString(),
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  });
+}
 
 const place = (row: string) => ({ table: 'appwrite_keys', row, column: 'sealed_secret' });
 

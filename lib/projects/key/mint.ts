@@ -1,0 +1,80 @@
+import type { TenantTx } from '@/db/platform/client';
+import { enqueue } from '@/db/platform/outbox';
+import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { actorId } from '@/lib/kernel/actor';
+import { AppError } from '@/lib/kernel/errors';
+import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
+import { asking } from '../appwrite-errors';
+import type { PlacedProject } from '../internal';
+
+/** A key that is written down but not minted yet. */
+export interface KeyIntent {
+  id: string;
+  publicId: string;
+  appwriteKeyId: string;
+  organizationId: string;
+  place: PlacedProject;
+  name: string;
+  scopes: readonly string[];
+  expiresAt: Date | null;
+}
+
+interface NewKeyIntent {
+  organizationId: string;
+  projectId: string;
+  place: PlacedProject;
+  name: string;
+  purpose: 'env' | 'user';
+  scopes: readonly string[];
+  expiresAt: Date | null;
+}
+
+/** Keys of a project that work at the same time. */
+const mostLiveKeys = 50;
+/** A key that nobody has recorded by then is taken back: its secret reached no one. */
+const recordedWithinMs = 2 * 60_000;
+
+/** Chooses the key's id at Appwrite and writes it down, with a job that cleans up if nothing follows. */
+export async function writeIntent(ctx: Ctx, tx: TenantTx, wanted: NewKeyIntent): Promise<KeyIntent> {
+  const { organizationId, projectId, place, name, purpose, scopes, expiresAt } = wanted;
+  const [counted] = await tx.query<{ keys: number }>(
+    `select count(*)::int as keys from appwrite_keys where organization_id = $1 and project_id = $2 and state in ('requested', 'live')`,
+    [organizationId, projectId],
+  );
+  if ((counted?.keys ?? 0) >= mostLiveKeys) throw new AppError('quota_exceeded', `A project holds at most ${mostLiveKeys} keys. Revoke one first.`);
+  const intent = { id: newUuid(ctx.clock.now().getTime()), publicId: newPublicId('appwriteKey'), appwriteKeyId: newAppwriteId() };
+  await tx.query(
+    `insert into appwrite_keys (organization_id, id, public_id, project_id, appwrite_project_row_id, appwrite_key_id, name, purpose, scopes, expires_at, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+    [organizationId, intent.id, intent.publicId, projectId, place.attemptId, intent.appwriteKeyId, name, purpose, scopes, expiresAt, actorId(ctx.actor)],
+  );
+  await enqueue(tx, 'retire-key', { key_id: intent.id }, { jobKey: `key:${intent.id}`, runAt: new Date(Date.now() + recordedWithinMs) });
+  return { ...intent, organizationId, place, name, scopes, expiresAt };
+}
+
+/** Mints the key outside any transaction and answers its secret. A key that may be half there is taken back. */
+export async function mint(ctx: Ctx, intent: KeyIntent): Promise<string> {
+  const { place, appwriteKeyId: keyId, name, scopes, expiresAt } = intent;
+  const admin = (await ctx.appwrite.byId(place.instanceId)).admin();
+  const projectId = place.appwriteProjectId;
+  const minting = admin.createKey({ projectId, keyId, name, scopes, expiresAt }).catch((error: unknown) => {
+    if (appwriteFailureOf(error)?.kind !== 'conflict') throw error;
+    return admin.getKey({ projectId, keyId });
+  });
+  try {
+    return (await asking('key', minting)).secret;
+  } catch (error) {
+    await takeBack(ctx, intent);
+    throw error;
+  }
+}
+
+/** The answer may be lost while the key exists, so it is deleted by its id rather than forgotten. */
+export async function takeBack(ctx: Ctx, { organizationId, id }: Pick<KeyIntent, 'organizationId' | 'id'>): Promise<void> {
+  await within(ctx, { organizationId }, 'key:manage', async (tx) => {
+    await tx.query(`update appwrite_keys set state = 'revoking' where organization_id = $1 and id = $2 and state = 'requested'`, [organizationId, id]);
+    await enqueue(tx, 'retire-key', { key_id: id }, { jobKey: `key:${id}` });
+  });
+}

@@ -1,0 +1,41 @@
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { audit } from '@/lib/trust/audit/record';
+
+interface DueKey {
+  public_id: string;
+  name: string;
+  appwrite_key_id: string;
+  appwrite_project_id: string;
+  instance_id: string;
+}
+
+/**
+ * Deletes a key at Appwrite whose time has come: revoked, replaced and past its overlap, or never recorded as
+ * minted. Does nothing to any other key, so it may run at any time and twice.
+ */
+export async function retireKey(ctx: Ctx, organizationId: string, keyId: string): Promise<void> {
+  const key = await within(ctx, { organizationId }, 'key:manage', async (tx) => {
+    const [due] = await tx.query<DueKey>(
+      `update appwrite_keys k set state = 'revoking' from appwrite_projects a
+        where k.organization_id = $1 and k.id = $2 and a.organization_id = k.organization_id and a.id = k.appwrite_project_row_id
+          and (k.state = 'revoking' or k.state = 'live' and k.retire_at <= clock_timestamp()
+               or k.state = 'requested' and k.created_at < clock_timestamp() - interval '1 minute')
+        returning k.public_id, k.name, k.appwrite_key_id, a.appwrite_project_id, a.instance_id`,
+      [organizationId, keyId],
+    );
+    return due;
+  });
+  if (key === undefined) return;
+  const admin = (await ctx.appwrite.byId(key.instance_id)).admin();
+  await admin.deleteKey({ projectId: key.appwrite_project_id, keyId: key.appwrite_key_id });
+  await within(ctx, { organizationId }, 'key:manage', async (tx) => {
+    const [revoked] = await tx.query(
+      `update appwrite_keys set state = 'revoked', revoked_at = coalesce(revoked_at, clock_timestamp()), sealed_secret = null
+        where organization_id = $1 and id = $2 and state = 'revoking' returning id`,
+      [organizationId, keyId],
+    );
+    if (revoked === undefined) return;
+    await audit(ctx, tx, { organizationId, action: 'key.retired', target: { kind: 'key', id: key.public_id, name: key.name } });
+  });
+}

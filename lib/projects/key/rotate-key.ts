@@ -1,0 +1,74 @@
+import type { TenantTx } from '@/db/platform/client';
+import { enqueue } from '@/db/platform/outbox';
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { AppError } from '@/lib/kernel/errors';
+import { parseInput } from '@/lib/kernel/parse';
+import { audit } from '@/lib/trust/audit/record';
+import { getPlacedProject, getProjectRow } from '../internal';
+import { demandReady } from '../states';
+import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './internal';
+import { mint, takeBack, writeIntent, type KeyIntent } from './mint';
+import { CreatedKey, RotateKey } from './schemas';
+
+/**
+ * Mints a key with the same name, scopes and expiry, and retires the old one after `overlap_seconds`. The key of
+ * the environment variables is replaced in them too. The new secret comes with this answer only.
+ */
+export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unknown): Promise<CreatedKey> {
+  const { overlap_seconds: overlapSeconds } = parseInput(RotateKey, raw);
+  const { projectId, old, intent } = await within(ctx, { project }, 'key:manage', async (tx, access) => {
+    const found = await getProjectRow(tx, access, project);
+    demandReady(found.status);
+    const { organizationId } = access;
+    const row = await lockKeyRow(tx, organizationId, found.id, key);
+    demandRotatable(row);
+    const place = await getPlacedProject(tx, organizationId, found.id);
+    const { name, purpose, scopes, expires_at: expiresAt } = row;
+    return { projectId: found.id, old: row, intent: await writeIntent(ctx, tx, { organizationId, projectId: found.id, place, name, purpose, scopes, expiresAt }) };
+  });
+  const secret = await mint(ctx, intent);
+  try {
+    return await within(ctx, { project }, 'key:manage', async (tx, { organizationId }) => {
+      demandRotatable(await lockKeyRow(tx, organizationId, projectId, old.public_id));
+      await open(ctx, tx, { intent, purpose: old.purpose, secret });
+      await retireLater(tx, { organizationId, oldId: old.id, newId: intent.id, overlapSeconds });
+      await audit(ctx, tx, {
+        organizationId,
+        action: 'key.rotated',
+        target: { kind: 'key', id: old.public_id, name: old.name },
+        changes: { key: { from: old.public_id, to: intent.publicId }, overlap_seconds: { from: null, to: overlapSeconds } },
+      });
+      return CreatedKey.parse({ ...toKeyView(await lockKeyRow(tx, organizationId, projectId, intent.publicId)), secret });
+    });
+  } catch (error) {
+    await takeBack(ctx, intent);
+    throw error;
+  }
+}
+
+function demandRotatable(row: KeyRow): void {
+  if (row.state !== 'live') throw new AppError('conflict', 'Only a key that works can be rotated.');
+  if (row.replaced_by !== null) throw new AppError('conflict', 'This key has been rotated already. Rotate the one that took its place.');
+}
+
+/** Only the key of the variables is kept, because an export has to show it again. */
+async function open(ctx: Ctx, tx: TenantTx, { intent, purpose, secret }: { intent: KeyIntent; purpose: 'env' | 'user'; secret: string }): Promise<void> {
+  const { organizationId, id: keyRowId } = intent;
+  const [row] = await tx.query(
+    `update appwrite_keys set state = 'live', last_four = $3 where organization_id = $1 and id = $2 and state = 'requested' returning id`,
+    [organizationId, keyRowId, secret.slice(-4)],
+  );
+  if (row === undefined) throw new AppError('unavailable', 'Minting the key took too long and was taken back. Try again.');
+  if (purpose === 'env') await storeKeySecret(ctx, tx, { organizationId, keyRowId, secret });
+}
+
+async function retireLater(tx: TenantTx, { organizationId, oldId, newId, overlapSeconds }: { organizationId: string; oldId: string; newId: string; overlapSeconds: number }): Promise<void> {
+  const [row] = await tx.query<{ retire_at: Date }>(
+    `update appwrite_keys set replaced_by = $3, retire_at = clock_timestamp() + $4 * interval '1 second'
+      where organization_id = $1 and id = $2 returning retire_at`,
+    [organizationId, oldId, newId, overlapSeconds],
+  );
+  if (row === undefined) throw new Error('the old key is not there');
+  await enqueue(tx, 'retire-key', { key_id: oldId }, { jobKey: `key:${oldId}`, runAt: row.retire_at });
+}

@@ -1,0 +1,37 @@
+import { notify } from '@/db/platform/notify';
+import type { Ctx } from '@/lib/context';
+import { within } from '@/lib/identity/access/within';
+import { AppError } from '@/lib/kernel/errors';
+import { audit } from '@/lib/trust/audit/record';
+import { getProjectRow, lockProjectRow, toProjectView } from './internal';
+import { demandRoomForProject } from './quota';
+import { startSaga } from './saga/start';
+import type { ProjectView } from './schemas';
+import { demandTransition } from './states';
+
+/** Takes a deletion back while that is possible; the keys get their scopes again before the project is ready. */
+export async function restoreProject(ctx: Ctx, project: string): Promise<ProjectView> {
+  return within(ctx, { project }, 'project:delete', async (tx, access) => {
+    const row = await lockProjectRow(tx, access, project);
+    const hasLived = row.ready_at !== null;
+    demandTransition(row.status, hasLived ? 'restoring' : 'failed');
+    if (row.restorable_until === null || row.restorable_until <= ctx.clock.now()) {
+      throw new AppError('gone', 'The time for restoring this project is over. Its data is being removed.');
+    }
+    const { organizationId } = access;
+    await demandRoomForProject(tx, organizationId);
+    if (hasLived) {
+      await tx.query(`update projects set status = 'restoring', updated_at = now() where organization_id = $1 and id = $2`, [organizationId, row.id]);
+      await startSaga(ctx, tx, { organizationId, projectId: row.id, kind: 'restore' });
+    } else {
+      await tx.query(
+        `update projects set status = 'failed', deleted_at = null, deleted_by = null, restorable_until = null, updated_at = now()
+          where organization_id = $1 and id = $2`,
+        [organizationId, row.id],
+      );
+    }
+    await audit(ctx, tx, { organizationId, action: 'project.restored', target: { kind: 'project', id: row.public_id, name: row.name } });
+    await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });
+    return toProjectView(await getProjectRow(tx, access, project), access);
+  });
+}
