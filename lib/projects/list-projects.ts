@@ -33,7 +33,8 @@ export async function listProjects(ctx: Ctx, raw: unknown): Promise<ProjectPage>
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-const listQuery = `
+/** Exported for the bench, whose floor runs the same statement. */
+export const listQuery = `
   select p.id, json_build_object(
       'id', p.public_id, 'organization_id', o.public_id, 'name', p.name, 'status', p.status,
       'framework', p.framework, 'hostname', p.hostname, 'backend', 'appwrite', 'database_ref', d.public_id,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { door, Reply } from '@/lib/http/door';
 import { clearSessionCookie, setSessionCookie } from '@/lib/http/session-cookie';
 import type { Ctx } from '@/lib/context';
+import { CallerView, describeCaller } from '@/lib/identity/session/describe-caller';
 import { accessTokenSeconds, issueAccessToken } from '@/lib/identity/session/access-token';
 import { signOut } from '@/lib/identity/session/revoke-sessions';
 import { signIn, type SignedIn } from '@/lib/identity/session/sign-in';
@@ -47,6 +48,11 @@ export const authDoors = [
       await signOut(ctx);
       return new Reply(null, { 'set-cookie': clearSessionCookie(ctx.baseUrl) });
     },
+  }),
+  door({
+    method: 'get', path: '/auth/session', tag: 'Identity', status: 200, returns: CallerView,
+    summary: 'Whether the session, access token or API key of this request stands, and whose it is',
+    run: (ctx) => Promise.resolve(describeCaller(ctx)),
   }),
   door({
     method: 'post', path: '/auth/forgot-password', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
