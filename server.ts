@@ -60,6 +60,12 @@ const server = createServer(answer);
 server.keepAliveTimeout = 65_000;
 server.headersTimeout = 66_000;
 server.requestTimeout = 60_000;
+// Next catches what nobody else does, so a port that is taken would leave a process that serves nothing.
+server.once('error', (error) => {
+  log.fatal({ err: error }, 'cannot listen');
+  log.flush();
+  process.exit(1);
+});
 server.listen(env.PORT, env.HOST, () => announceReady(log, { url: env.STUDIO_URL }));
 
 async function stop(signal: string): Promise<void> {
