@@ -5,6 +5,9 @@
  */
 export type Verb = 'select' | 'insert' | 'update' | 'delete';
 
+export const appRole = 'studio_app';
+export const jobsRole = 'studio_jobs';
+
 /** Roles without login that the runtime role may assume for one transaction, each for one kind of work. */
 export const systemRoles = [
   'studio_signin',
@@ -16,12 +19,15 @@ export const systemRoles = [
 
 export type SystemRole = (typeof systemRoles)[number];
 
-type SystemGrants = Partial<Record<SystemRole, readonly Verb[]>>;
+export type SystemGrants = Partial<Record<SystemRole, readonly Verb[]>>;
 
 export type Relation =
   | { class: 'tenant'; app: readonly Verb[]; system?: SystemGrants }
-  /** Seen through a condition of its own; `reason` says why the tenant rule does not fit. */
-  | { class: 'user-owned'; app: readonly Verb[]; using: string; check: string; reason: string; system?: SystemGrants }
+  /**
+   * Seen through a condition of its own; `reason` says why the tenant rule does not fit. What may be read can be
+   * wider than what may be written, so that no write leaves the current tenant.
+   */
+  | { class: 'user-owned'; app: readonly Verb[]; reads: string; writes: string; reason: string; system?: SystemGrants }
   | { class: 'platform-only'; reason: string; system: SystemGrants }
   | { class: 'public'; reason: string };
 
@@ -37,8 +43,8 @@ export const relations: Record<string, Relation> = {
   users: {
     class: 'user-owned',
     app: ['select', 'update'],
-    using: `id = ${currentUser} or exists (select from memberships m where m.organization_id = ${currentTenant} and m.user_id = users.id)`,
-    check: `id = ${currentUser}`,
+    reads: `id = ${currentUser} or exists (select from memberships m where m.organization_id = ${currentTenant} and m.user_id = users.id)`,
+    writes: `id = ${currentUser}`,
     reason: 'a user belongs to many organizations; seen by oneself and by co-members of the current organization',
     system: { studio_signin: keep, studio_janitor: ['select'] },
   },
@@ -50,8 +56,8 @@ export const relations: Record<string, Relation> = {
   user_sessions: {
     class: 'user-owned',
     app: ['select', 'update'],
-    using: `user_id = ${currentUser}`,
-    check: `user_id = ${currentUser}`,
+    reads: `user_id = ${currentUser}`,
+    writes: `user_id = ${currentUser}`,
     reason: 'sessions belong to a person, not to an organization',
     system: { studio_signin: keep, studio_janitor: ['select', 'delete'] },
   },
@@ -63,8 +69,8 @@ export const relations: Record<string, Relation> = {
   organizations: {
     class: 'user-owned',
     app: keep,
-    using: `id = ${currentTenant} or exists (select from memberships m where m.organization_id = organizations.id and m.user_id = ${currentUser})`,
-    check: `id = ${currentTenant}`,
+    reads: `id = ${currentTenant} or exists (select from memberships m where m.organization_id = organizations.id and m.user_id = ${currentUser})`,
+    writes: `id = ${currentTenant}`,
     reason: 'the row is the tenant itself; a member also sees it in the switcher',
     system: { studio_locator: ['select'], studio_signin: ['select'] },
   },
@@ -72,8 +78,8 @@ export const relations: Record<string, Relation> = {
   memberships: {
     class: 'user-owned',
     app: all,
-    using: `organization_id = ${currentTenant} or user_id = ${currentUser}`,
-    check: `organization_id = ${currentTenant}`,
+    reads: `organization_id = ${currentTenant} or user_id = ${currentUser}`,
+    writes: `organization_id = ${currentTenant}`,
     reason: 'a person lists the own memberships across organizations; writes stay inside the current one',
     system: { studio_signin: ['select'] },
   },
@@ -101,13 +107,13 @@ export const relations: Record<string, Relation> = {
   appwrite_projects: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_keys: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   sagas: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
-  saga_steps: { class: 'tenant', app: keep },
+  saga_steps: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   saga_events: { class: 'tenant', app: append, system: { studio_janitor: ['select', 'delete'] } },
   audit_logs: {
     class: 'user-owned',
     app: append,
-    using: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
-    check: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
+    reads: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
+    writes: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
     reason: 'account events (sign-in, password) have no organization and are seen by their user alone',
     system: {
       studio_signin: ['insert'],
@@ -119,8 +125,8 @@ export const relations: Record<string, Relation> = {
   idempotency_keys: {
     class: 'user-owned',
     app: all,
-    using: `owner_id = ${currentUser}`,
-    check: `owner_id = ${currentUser}`,
+    reads: `owner_id = ${currentUser}`,
+    writes: `owner_id = ${currentUser}`,
     reason: 'a key belongs to whoever sent it, before any organization is known',
     system: { studio_janitor: ['select', 'delete'] },
   },

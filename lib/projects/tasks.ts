@@ -8,6 +8,8 @@ import { removeAttempt } from './attempt/remove-attempt';
 import { registerInstance } from './instance/register-instance';
 import { retireKey } from './key/retire-key';
 import { purgeProjects } from './purge-project';
+import { reconcile } from './reconcile/reconcile';
+import { resumeLostSagas } from './reconcile/resume-sagas';
 import { sagas } from './saga/definitions';
 import { killAt, noFaults } from './saga/fault';
 import { runSaga, type SagaOptions } from './saga/run';
@@ -56,6 +58,12 @@ export function projectTasks(ports: Ports, options: Omit<SagaOptions, 'sagas'> =
       const job = RetireKey.parse(payload);
       await retireKey(systemCtx(ports, 'reconciler'), job.organization_id, job.key_id);
     },
+    async 'resume-sagas'() {
+      await resumeLostSagas(systemCtx(ports, 'reconciler'));
+    },
+    async reconcile() {
+      await reconcile(systemCtx(ports, 'reconciler'));
+    },
     async 'purge-projects'() {
       await purgeProjects(systemCtx(ports, 'janitor'));
     },
@@ -63,7 +71,11 @@ export function projectTasks(ports: Ports, options: Omit<SagaOptions, 'sagas'> =
 }
 
 /** What runs by the clock. */
-export const projectCrontab: CronItem[] = [{ task: 'purge-projects', match: '23 * * * *', identifier: 'purge-projects' }];
+export const projectCrontab: CronItem[] = [
+  { task: 'resume-sagas', match: '* * * * *', identifier: 'resume-sagas' },
+  { task: 'reconcile', match: '*/10 * * * *', identifier: 'reconcile' },
+  { task: 'purge-projects', match: '23 * * * *', identifier: 'purge-projects' },
+];
 
 /** A job acts as a named system actor, never as the person who caused it. */
 export function systemCtx(ports: Ports, job: SystemJob): Ctx {
