@@ -4,7 +4,10 @@ import { invitationDoors } from './identity/invitations';
 import { memberDoors } from './identity/members';
 import { organizationDoors } from './identity/organizations';
 import { userDoors } from './identity/users';
+import { dataDoors } from './projects/data';
 import { envDoors } from './projects/env';
+import { keyDoors } from './projects/keys';
+import { platformDoors } from './projects/platforms';
 import { projectDoors } from './projects/projects';
 import { auditDoors } from './trust/audit';
 import { usageDoors } from './trust/usage';
@@ -19,6 +22,9 @@ export const doors = [
   ...apiKeyDoors,
   ...projectDoors,
   ...envDoors,
+  ...keyDoors,
+  ...platformDoors,
+  ...dataDoors,
   ...auditDoors,
   ...usageDoors,
 ];
