@@ -1,9 +1,6 @@
 import type { ClientBase } from 'pg';
-import { unreachable } from '@/lib/kernel/errors';
-import { currentTenant, insertExcept, relations, systemRoles, type Relation, type Verb } from './relations';
-
-export const appRole = 'studio_app';
-export const jobsRole = 'studio_jobs';
+import { policiesOf, type Policy } from './policies';
+import { appRole, insertExcept, jobsRole, relations, systemRoles, type Relation, type Verb } from './relations';
 
 /**
  * Brings the catalog in line with `relations.ts`: forced row-level security, the policies, and exactly the
@@ -27,48 +24,22 @@ async function statementsFor(client: ClientBase, name: string, relation: Relatio
     [name],
   );
   for (const { policyname } of rows) statements.push(`drop policy "${policyname}" on ${name}`);
-  statements.push(...policies(name, relation));
+  statements.push(...policiesOf(name, relation).map((policy) => createPolicy(name, policy)));
   if (relation.class === 'public') {
+    statements.push(`create policy owner_writes on ${name} to current_user using (true) with check (true)`);
     statements.push(`grant select on ${name} to ${[appRole, ...systemRoles].join(', ')}`);
     return statements;
   }
   if (relation.class !== 'platform-only') statements.push(...(await grants(client, name, appRole, relation.app)));
   for (const [role, verbs] of Object.entries(relation.system ?? {})) {
-    statements.push(`create policy ${role}_access on ${name} to ${role} using (true) with check (true)`);
     statements.push(...(await grants(client, name, role, verbs)));
   }
   return statements;
 }
 
-/**
- * A permissive policy opens the rows, a restrictive one with the same condition walls them in: a permissive
- * policy added later cannot widen what the wall refuses.
- */
-function policies(name: string, relation: Relation): string[] {
-  switch (relation.class) {
-    case 'tenant': {
-      const condition = `organization_id = ${currentTenant}`;
-      return wall(name, condition, condition);
-    }
-    case 'user-owned':
-      return wall(name, relation.using, relation.check);
-    case 'public':
-      return [
-        `create policy everyone_reads on ${name} for select using (true)`,
-        `create policy owner_writes on ${name} to current_user using (true) with check (true)`,
-      ];
-    case 'platform-only':
-      return [];
-    default:
-      return unreachable(relation);
-  }
-}
-
-function wall(name: string, using: string, check: string): string[] {
-  return [
-    `create policy ${name}_access on ${name} to ${appRole} using (${using}) with check (${check})`,
-    `create policy ${name}_wall on ${name} as restrictive to ${appRole} using (${using}) with check (${check})`,
-  ];
+function createPolicy(table: string, { name, permissive, command, role, using, check }: Policy): string {
+  const conditions = `${using === null ? '' : ` using (${using})`}${check === null ? '' : ` with check (${check})`}`;
+  return `create policy ${name} on ${table} as ${permissive ? 'permissive' : 'restrictive'} for ${command} to ${role}${conditions}`;
 }
 
 async function grants(client: ClientBase, name: string, role: string, verbs: readonly Verb[]): Promise<string[]> {

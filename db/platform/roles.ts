@@ -1,6 +1,5 @@
 import type { ClientBase } from 'pg';
-import { appRole, jobsRole } from './guard';
-import { systemRoles } from './relations';
+import { appRole, jobsRole, systemRoles } from './relations';
 
 interface Login {
   role: string;
