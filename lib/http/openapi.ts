@@ -22,6 +22,19 @@ const problem = {
   },
 };
 
+/** The one route that answers a stream instead of a body. */
+const eventsOperation = {
+  operationId: 'get_events',
+  summary: 'Live events of an organization: `saga` for each step, `project` and `organization` when something changed, `access` when the stream ends',
+  tags: ['Projects'],
+  security: [{ bearer: [] }, { session: [] }],
+  parameters: [
+    { name: 'organization_id', in: 'query', required: true, schema: { type: 'string' } },
+    { name: 'Last-Event-ID', in: 'header', required: false, description: 'Go on after this event.', schema: { type: 'string' } },
+  ],
+  responses: { '200': { description: 'Server-sent events.', content: { 'text/event-stream': { schema: { type: 'string' } } } } },
+};
+
 /** OpenAPI 3.1 made from the doors themselves: what is not in it does not exist. */
 export function openApiDocument(doors: readonly Door[]): object {
   const paths: Record<string, Record<string, object>> = {};
@@ -38,7 +51,7 @@ export function openApiDocument(doors: readonly Door[]): object {
     },
     servers: [{ url: '/api/v1' }],
     tags: [...new Set(doors.map(({ tag }) => tag))].map((name) => ({ name })),
-    paths,
+    paths: { ...paths, '/events': { get: eventsOperation } },
     components: {
       schemas: { Problem: problem },
       securitySchemes: {
