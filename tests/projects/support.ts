@@ -5,9 +5,13 @@ import { run as runWorker, runOnce, type Runner } from 'graphile-worker';
 import type { Deadlines } from '@/lib/adapters/appwrite/node-appwrite/connection';
 import type { Ports } from '@/lib/context';
 import { createAppwriteStandIn, type StandIn } from '@/lib/local-cloud/appwrite/server';
+import { isAppError } from '@/lib/kernel/errors';
+import { createProject } from '@/lib/projects/create-project';
+import { getProject } from '@/lib/projects/get-project';
 import { createAppwriteInstances } from '@/lib/projects/instance/instances';
 import { registerInstance } from '@/lib/projects/instance/register-instance';
 import type { SagaOptions } from '@/lib/projects/saga/run';
+import type { CreatedProject } from '@/lib/projects/schemas';
 import { projectTasks } from '@/lib/projects/tasks';
 import { testStudio, type Person, type TestStudio } from '../support/context';
 import { testDatabase } from '../support/postgres';
@@ -41,12 +45,13 @@ export async function testAppwrite(): Promise<TestAppwrite> {
 export type WorkerOptions = Omit<SagaOptions, 'sagas'>;
 
 /** A studio with an Appwrite to provision on, and its jobs in the test's own hands. */
-export interface TestProjects extends TestStudio {
+export interface TestProjects extends Omit<TestStudio, 'organization'> {
   appwrite: TestAppwrite;
   ports: Ports;
   instanceId: string;
   owner: Person;
   organization: { id: string; rowId: string };
+  newOrganization: TestStudio['organization'];
   /** Runs every job that is due now, in this process. */
   drain(options?: WorkerOptions): Promise<void>;
   /** A worker that takes jobs as they come. */
@@ -71,6 +76,7 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
   const person = await studio.person();
   const owner = { ...person, ctx: { ...person.ctx, appwrite: instances } };
   const organization = await studio.organization(owner);
+  await studio.raw(`update subscriptions set plan_key = 'scale' where organization_id = $1`, [organization.rowId]);
 
   const hurry = async () => {
     await studio.raw(`update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null`);
@@ -89,6 +95,7 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
     instanceId,
     owner,
     organization,
+    newOrganization: studio.organization,
     drain,
     worker: (options = {}) =>
       runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 4, logger: silent }),
@@ -106,6 +113,34 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
       await appwrite.close();
     },
   };
+}
+
+/** `ok`, or the code of the refusal. */
+export async function attempt(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (error) {
+    if (isAppError(error)) return error.code;
+    throw error;
+  }
+}
+
+/** What the log says about a thing, oldest first. */
+export async function auditActions(studio: TestProjects, targetId: string): Promise<string[]> {
+  const rows = await studio.raw<{ action: string }>(`select action from audit_logs where target_id = $1 and outcome = 'allowed' order by id`, [targetId]);
+  return rows.map(({ action }) => action);
+}
+
+export async function stepUp(studio: TestProjects): Promise<void> {
+  await studio.raw('update user_sessions set stepped_up_at = now() where id = $1', [studio.owner.sessionId]);
+}
+
+/** A project of the owner's organization that has been provisioned. */
+export async function readyProject(studio: TestProjects, name: string): Promise<CreatedProject> {
+  const created = await createProject(studio.owner.ctx, { organization_id: studio.organization.id, name });
+  await studio.settle(async () => (await getProject(studio.owner.ctx, created.id)).status === 'ready');
+  return created;
 }
 
 const silent = new (await import('graphile-worker')).Logger(() => () => undefined);
