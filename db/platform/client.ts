@@ -10,7 +10,8 @@ export interface Database {
   readonly [poolBrand]: pg.Pool;
 }
 
-const poolBrand: unique symbol = Symbol('platform pool');
+// Registered by name, because the server and Next each load their own copy of this module and share one pool.
+const poolBrand: unique symbol = Symbol.for('studio.platform-pool');
 
 interface OpenOptions {
   /** The most connections of this process; 20 for a server, 5 for a worker. */

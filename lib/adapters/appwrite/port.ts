@@ -157,5 +157,10 @@ export class AppwriteError extends Error {
 
 /** What failed when Appwrite was asked; undefined for any other kind of error. */
 export function appwriteFailureOf(error: unknown): AppwriteFailure | undefined {
-  return error instanceof AppwriteError ? error.failure : undefined;
+  return isAppwriteError(error) ? error.failure : undefined;
+}
+
+/** By name, not by class: pages and server each load a copy of this module. */
+function isAppwriteError(error: unknown): error is AppwriteError {
+  return error instanceof Error && error.name === 'AppwriteError' && 'failure' in error;
 }
