@@ -11,6 +11,8 @@ export interface RunningStandIn {
   standIn: StandIn;
   /** What it printed. */
   lines: readonly string[];
+  /** Ends the server and starts another on the same data. */
+  restart(): Promise<StandIn>;
   stop(): Promise<void>;
 }
 
@@ -19,15 +21,21 @@ export async function startStandIn(options: Partial<StandInOptions> = {}): Promi
   const database = await testDatabase();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'appwrite-'));
   const lines: string[] = [];
-  const standIn = await createAppwriteStandIn({
+  const create = () => createAppwriteStandIn({
     databaseUrl: database.ownerUrl, dataDir, mode: 'local', log: (line) => lines.push(line), ...options,
   });
+  const standIn = await create();
   const { url, close } = await standIn.listen(0);
+  let ended: Promise<void> | undefined;
+  const end = (): Promise<void> => (ended ??= close().then(() => standIn.stop()));
   return {
     url, databaseUrl: database.ownerUrl, dataDir, standIn, lines,
+    restart: async () => {
+      await end();
+      return create();
+    },
     stop: async () => {
-      await close();
-      await standIn.stop();
+      await end();
       await database.drop();
       await rm(dataDir, { recursive: true, force: true });
     },
