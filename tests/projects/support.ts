@@ -54,6 +54,8 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
   newOrganization: TestStudio['organization'];
   /** Runs every job that is due now, in this process. */
   drain(options?: WorkerOptions): Promise<void>;
+  /** Runs one task now, as the clock would. */
+  job(task: string): Promise<void>;
   /** A worker that takes jobs as they come. */
   worker(options?: WorkerOptions): Promise<Runner>;
   /** Makes everything that waits for later due now. */
@@ -97,6 +99,11 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
     organization,
     newOrganization: studio.organization,
     drain,
+    async job(task) {
+      const run = projectTasks(ports)[task];
+      if (run === undefined) throw new Error(`there is no task ${task}`);
+      await run({});
+    },
     worker: (options = {}) =>
       runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 4, logger: silent }),
     hurry,
@@ -134,6 +141,16 @@ export async function auditActions(studio: TestProjects, targetId: string): Prom
 
 export async function stepUp(studio: TestProjects): Promise<void> {
   await studio.raw('update user_sessions set stepped_up_at = now() where id = $1', [studio.owner.sessionId]);
+}
+
+/** The id under which a project lives at Appwrite. */
+export async function appwriteIdOf(studio: TestProjects, project: string): Promise<string> {
+  const [row] = await studio.raw<{ id: string }>(
+    `select a.appwrite_project_id as id from appwrite_projects a join projects p on p.id = a.project_id where p.public_id = $1 and a.state in ('chosen', 'live')`,
+    [project],
+  );
+  if (row === undefined) throw new Error('the project has no attempt under way');
+  return row.id;
 }
 
 /** A project of the owner's organization that has been provisioned. */
