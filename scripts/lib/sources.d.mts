@@ -1,1 +1,2 @@
 export function isBuilt(root: string): Promise<boolean>;
+export function hashSources(root: string): Promise<string>;

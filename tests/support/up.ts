@@ -18,7 +18,7 @@ const RunState = z.object({
 export function up(dataDir: string, args: readonly string[] = [], env: Record<string, string> = {}) {
   const child: ChildProcess = spawn(process.execPath, ['scripts/up.mjs', ...args], {
     cwd: root,
-    env: { PATH: configured('PATH') ?? '', HOME: dataDir, NO_COLOR: '1', STUDIO_DATA_DIR: dataDir, ...env },
+    env: { NODE_ENV: 'production', PATH: configured('PATH') ?? '', HOME: dataDir, NO_COLOR: '1', STUDIO_DATA_DIR: dataDir, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';

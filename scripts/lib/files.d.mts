@@ -1,0 +1,1 @@
+export function writeFileAtomic(file: string, text: string, mode?: number): Promise<void>;

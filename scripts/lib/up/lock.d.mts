@@ -1,0 +1,4 @@
+export function takeLock(dataDir: string): Promise<{
+  release?: () => Promise<void>;
+  holder?: { pid: number; mark: string };
+}>;
