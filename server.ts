@@ -3,7 +3,8 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import next from 'next';
 import { doors, families } from '@/app/api/_routes/doors';
-import { closeComposition, compose, shareComposition } from '@/lib/composition';
+import { poolSizes } from '@/db/platform/boot-check';
+import { assertSafeDatabase, closeComposition, compose, shareComposition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { createApi } from '@/lib/http/api';
 import { eventRoutes } from '@/lib/http/events';
@@ -17,7 +18,8 @@ const stopWithinMs = 25_000;
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'server');
-const composition = compose(env, log, { poolSize: 20, applicationName: 'studio-server' });
+const composition = compose(env, log, { poolSize: poolSizes.server, applicationName: 'studio-server' });
+await assertSafeDatabase(composition);
 shareComposition(composition);
 
 const notices = openNotices(composition);

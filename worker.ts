@@ -1,17 +1,19 @@
 import { run } from 'graphile-worker';
-import { closeComposition, compose } from '@/lib/composition';
+import { poolSizes } from '@/db/platform/boot-check';
+import { assertSafeDatabase, closeComposition, compose } from '@/lib/composition';
 import { readEnv, required } from '@/lib/env';
 import { announceReady, createLog } from '@/lib/log';
 import { createTasks, parsedCronItems } from '@/lib/tasks';
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'worker');
-const composition = compose(env, log, { poolSize: 5, applicationName: 'studio-worker' });
+const composition = compose(env, log, { poolSize: poolSizes.worker, applicationName: 'studio-worker' });
+await assertSafeDatabase(composition);
 const { taskList, close } = await createTasks(composition);
 
 const runner = await run({
   connectionString: required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL),
-  maxPoolSize: 4,
+  maxPoolSize: poolSizes.jobs,
   concurrency: 8,
   noHandleSignals: true,
   pollInterval: 1_000,

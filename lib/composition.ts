@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
+import { assertSafe, connectionsNeeded } from '@/db/platform/boot-check';
 import { closeDatabase, openDatabase } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
@@ -37,6 +38,13 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
     baseUrl: env.STUDIO_URL,
   };
   return { env, log, redis, ports };
+}
+
+/** Refuses to serve from a database that does not hold its promises. */
+export async function assertSafeDatabase({ env, log, ports }: Composition): Promise<void> {
+  const pooled = env.DATABASE_DIRECT_URL !== undefined && env.DATABASE_DIRECT_URL !== env.DATABASE_URL;
+  const connections = pooled ? null : connectionsNeeded({ servers: env.STUDIO_SERVERS, workers: env.STUDIO_WORKERS });
+  await assertSafe(ports.database, { mode: env.STUDIO_MODE, log, connections });
 }
 
 function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {

@@ -40,6 +40,9 @@ const Environment = z.object({
   SMTP_URL: optional(url('smtp:', 'smtps:')),
   MAIL_FROM: z.preprocess(blankIsUnset, z.string().default('Studio <studio@localhost>')),
   STUDIO_ENCRYPTION_KEYS: encryptionKeys,
+  /** How many of each process this installation runs; what they may open together must fit into Postgres. */
+  STUDIO_SERVERS: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(100).default(1)),
+  STUDIO_WORKERS: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(100).default(1)),
   /** Bearer token for /metrics; without one only this machine may read it. */
   METRICS_TOKEN: optional(z.string().min(16)),
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(5).default(0)),
