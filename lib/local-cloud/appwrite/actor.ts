@@ -1,6 +1,6 @@
 import { AppwriteError } from './errors';
 import { find, findBy, findOneBy, update } from './documents';
-import { Namespace } from './namespace';
+import type { Namespace } from './namespace';
 import { isObject } from './params';
 import { GUEST_ROLES, rolesOfUser, type Asker } from './permissions';
 import { namespaceOf, type Platform } from './platform';

@@ -65,6 +65,6 @@ function rank(name: string, index: number): number {
   const middle = group * 1000 + index;
   if (/^(06[e-i]|18b?-|19-|28e|4[5-9])/.test(name)) return 79_000 + middle / 1000;
   if (/^8[567]-/.test(name)) return group * 1000 + MID_CREATE.indexOf(name.replace(/^.*mid-create-/, ''));
-  if (/^108/.test(name)) return 118_999 + index / 1000;
+  if (name.startsWith('108')) return 118_999 + index / 1000;
   return middle;
 }

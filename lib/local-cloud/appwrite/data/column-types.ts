@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isoTime } from '../ids';
-import { isEmail, isObject } from '../params';
+import { isEmail } from '../params';
 import type { Attribute, ColumnDocument, JsonObject, Kind } from '../schema';
 import { parseDate } from './dates';
 
@@ -12,8 +12,9 @@ export interface ColumnShape {
   options: JsonObject;
 }
 
-const MIN_BIGINT = -9_223_372_036_854_775_808;
-const MAX_BIGINT = 9_223_372_036_854_775_807;
+// JSON has no exact form of the largest 64-bit integer: the real server's answer is read as this very number.
+const MAX_BIGINT = 2 ** 63;
+const MIN_BIGINT = -MAX_BIGINT;
 const INT32 = 2_147_483_647;
 const TEXT_SIZES: Readonly<Record<string, number>> = { text: 16_384, mediumtext: 4_194_304, longtext: 1_073_741_824 };
 
@@ -153,8 +154,4 @@ function numberOr(value: unknown, fallback: number): number {
 
 function toJsonDate(value: unknown): unknown {
   return value instanceof Date ? isoTime(value) : value;
-}
-
-export function isColumnShape(value: unknown): value is JsonObject {
-  return isObject(value) && typeof value.key === 'string' && typeof value.type === 'string';
 }
