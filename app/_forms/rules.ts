@@ -17,3 +17,9 @@ export function nameRule(what: string, most: number) {
     maxLength: { value: most, message: `Use at most ${most} characters.` },
   };
 }
+
+/** An empty address is left to the server where it may be. */
+export const slugRule = {
+  validate: (text: string) =>
+    text === '' || /^[a-z0-9][a-z0-9-]{1,46}[a-z0-9]$/.test(text) || 'Use 3 to 48 lower-case letters, digits and hyphens, with a letter or digit at both ends.',
+} as const;

@@ -8,13 +8,13 @@ import { RelativeTime } from '@/app/_ui/relative-time';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { shownProblem } from '@/app/_forms/problem';
+import type { Pages } from '@/app/_live/use-pages';
 import { paths } from '@/lib/paths';
 import type { ProjectSummary } from '@/lib/projects/schemas';
-import type { Projects } from './use-projects';
 
-export function ProjectTable({ slug, projects, rows }: { slug: string; projects: Projects; rows: readonly ProjectSummary[] }) {
+export function ProjectTable({ slug, projects }: { slug: string; projects: Pages<ProjectSummary> }) {
   if (projects.error !== null) return <ProblemSummary problem={shownProblem(projects.error)} />;
-  if (rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.isFetching ? 'Looking…' : 'No project matches. Change the filter.'}</p>;
+  if (projects.rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.loading ? 'Looking…' : 'No project matches. Change the filter.'}</p>;
   return (
     <>
       <Table label="Projects">
@@ -26,7 +26,7 @@ export function ProjectTable({ slug, projects, rows }: { slug: string; projects:
           <HeadCell className="text-right">Created</HeadCell>
         </HeadRow>
         <tbody>
-          {rows.map((project) => (
+          {projects.rows.map((project) => (
             <Row key={project.id}>
               <Cell className="max-w-0 min-w-40 sm:w-2/5">
                 <Link href={paths.project(slug, project.id)} className="block truncate font-medium hover:underline">
@@ -45,7 +45,7 @@ export function ProjectTable({ slug, projects, rows }: { slug: string; projects:
           ))}
         </tbody>
       </Table>
-      <MoreRows more={projects.hasNextPage} busy={projects.isFetchingNextPage} onMore={() => void projects.fetchNextPage()} />
+      <MoreRows more={projects.more} busy={projects.loadingMore} onMore={projects.loadMore} />
     </>
   );
 }

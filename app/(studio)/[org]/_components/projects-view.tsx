@@ -8,11 +8,11 @@ import { ButtonLink } from '@/app/_ui/button';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { EmptyState } from '@/app/_ui/empty-state';
+import { usePages } from '@/app/_live/use-pages';
 import { paths } from '@/lib/paths';
-import type { ProjectPage } from '@/lib/projects/schemas';
+import type { ProjectPage, ProjectSummary } from '@/lib/projects/schemas';
 import { ProjectFilters, type StatusFilter } from './project-filters';
 import { ProjectTable } from './project-table';
-import { useProjects } from './use-projects';
 
 interface ProjectsViewProps {
   organization: { id: string; slug: string };
@@ -24,9 +24,10 @@ interface ProjectsViewProps {
 export function ProjectsView({ organization, mayCreate, first }: ProjectsViewProps) {
   const [words, setWords] = useState('');
   const [status, setStatus] = useState<StatusFilter>('');
-  const projects = useProjects({ organizationId: organization.id, words: useDeferredValue(words.trim()), status, first });
-  const filtered = words.trim() !== '' || status !== '';
-  const rows = projects.data?.pages.flatMap((page) => page.data) ?? [];
+  const asked = useDeferredValue(words.trim());
+  const filtered = asked !== '' || status !== '';
+  const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }) });
+  const projects = usePages<ProjectSummary>({ key: ['projects', organization.id, 'list', asked, status], path: `/projects?${query}`, first: filtered ? undefined : first });
   const create = mayCreate ? (
     <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Plus aria-hidden className="icon" />}>
       Create project
@@ -39,7 +40,7 @@ export function ProjectsView({ organization, mayCreate, first }: ProjectsViewPro
   return (
     <PageBody>
       <PageHeader title="Projects" description="Each has a backend of its own: database, files, users and keys." actions={create} />
-      {rows.length === 0 && !filtered && !projects.isFetching ? (
+      {projects.rows.length === 0 && !filtered && !projects.loading ? (
         <EmptyState
           icon={<Boxes aria-hidden className="size-5" strokeWidth={1.5} />}
           title="No projects yet"
@@ -51,7 +52,7 @@ export function ProjectsView({ organization, mayCreate, first }: ProjectsViewPro
       ) : (
         <>
           <ProjectFilters words={words} onWords={setWords} status={status} onStatus={setStatus} />
-          <ProjectTable slug={organization.slug} projects={projects} rows={rows} />
+          <ProjectTable slug={organization.slug} projects={projects} />
         </>
       )}
     </PageBody>

@@ -1,0 +1,78 @@
+'use client';
+
+import { useState } from 'react';
+import { Trash2 } from 'lucide-react';
+import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { AllowedButton } from '@/app/_ui/allowed';
+import { Badge } from '@/app/_ui/badge';
+import { notify } from '@/app/_ui/notify';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { apiDelete } from '@/lib/http/client';
+import type { ApiKeyView } from '@/lib/identity/api-key/schemas';
+
+interface ApiKeyTableProps {
+  organizationId: string;
+  keys: readonly ApiKeyView[];
+  refusal: string | undefined;
+  onChanged: () => Promise<unknown>;
+}
+
+export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKeyTableProps) {
+  const [revoking, setRevoking] = useState<ApiKeyView | null>(null);
+  return (
+    <>
+      <Table label="API keys">
+        <HeadRow>
+          <HeadCell>Name</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Key</HeadCell>
+          <HeadCell className="hidden lg:table-cell">Project</HeadCell>
+          <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
+          <HeadCell className="hidden md:table-cell">Last used</HeadCell>
+          <HeadCell>Ends</HeadCell>
+          <HeadCell>
+            <span className="sr-only">Actions</span>
+          </HeadCell>
+        </HeadRow>
+        <tbody>
+          {keys.map((key) => (
+            <Row key={key.id}>
+              <Cell className="max-w-0 min-w-28 sm:w-1/4">
+                <span className="block truncate font-medium">{key.name}</span>
+                <span className="block truncate text-sm text-muted">{key.created_by === null ? 'Made by somebody who left' : `By ${key.created_by.name}`}</span>
+              </Cell>
+              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted sm:table-cell">
+                {key.prefix}…{key.last_four}
+              </Cell>
+              <Cell className="hidden max-w-40 truncate text-muted lg:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</Cell>
+              <Cell className="hidden text-muted lg:table-cell">
+                <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
+              </Cell>
+              <Cell className="hidden whitespace-nowrap text-muted md:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</Cell>
+              <Cell className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</Cell>
+              <Cell className="w-12 pl-0 text-right">
+                <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Trash2 aria-hidden className="icon" />} onClick={() => setRevoking(key)}>
+                  Revoke<span className="sr-only"> {key.name}</span>
+                </AllowedButton>
+              </Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      {revoking !== null && (
+        <ConfirmDialog
+          title={`Revoke ${revoking.name}`}
+          action="Revoke key"
+          onClose={() => setRevoking(null)}
+          onConfirm={async () => {
+            await apiDelete(`/organizations/${organizationId}/api-keys/${revoking.id}`);
+            await onChanged();
+            notify('success', { title: 'API key revoked' });
+          }}
+        >
+          <p>Programs that use it are refused from the next request on. It cannot be brought back; create another one instead.</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,66 @@
+'use client';
+
+import { useState } from 'react';
+import { Plus, SquareTerminal } from 'lucide-react';
+import { SecretDialog } from '@/app/(studio)/_components/secret-dialog';
+import { usePages } from '@/app/_live/use-pages';
+import { missingRight } from '@/app/_shell/navigation';
+import { AllowedButton } from '@/app/_ui/allowed';
+import { PageBody, PageHeader } from '@/app/_ui/card';
+import { CodeBlock } from '@/app/_ui/code-block';
+import { EmptyState } from '@/app/_ui/empty-state';
+import { MoreRows } from '@/app/_ui/more-rows';
+import type { ApiKeyView, CreatedApiKey } from '@/lib/identity/api-key/schemas';
+import type { Page } from '@/lib/kernel/page';
+import { ApiKeyTable } from './api-key-table';
+import { CreateApiKeyDialog } from './create-api-key-dialog';
+
+interface ApiKeysViewProps {
+  organizationId: string;
+  mayManage: boolean;
+  first: Page<ApiKeyView>;
+}
+
+export function ApiKeysView({ organizationId, mayManage, first }: ApiKeysViewProps) {
+  const keys = usePages<ApiKeyView>({ key: ['api-keys', organizationId], path: `/organizations/${organizationId}/api-keys`, first });
+  const [creating, setCreating] = useState(false);
+  const [made, setMade] = useState<CreatedApiKey | null>(null);
+  const refusal = mayManage ? undefined : missingRight('api_key:manage');
+  const create = (
+    <AllowedButton reason={refusal} kind="primary" icon={<Plus aria-hidden className="icon" />} onClick={() => setCreating(true)}>
+      Create API key
+    </AllowedButton>
+  );
+  return (
+    <PageBody>
+      <PageHeader title="API keys" description="For programs that talk to Studio itself. A project's own keys are under that project." actions={create} />
+      {keys.rows.length === 0 ? (
+        <EmptyState
+          icon={<SquareTerminal aria-hidden className="size-5" strokeWidth={1.5} />}
+          title="No API keys yet"
+          action={create}
+          command={<CodeBlock label="API call" caption="What a key is for" code={`curl "$STUDIO_URL/api/v1/projects" -H "Authorization: Bearer $STUDIO_TOKEN"`} />}
+        >
+          A key lets scripts and pipelines create and watch projects. It carries only the scopes you choose, for one project or for all.
+        </EmptyState>
+      ) : (
+        <>
+          <ApiKeyTable organizationId={organizationId} keys={keys.rows} refusal={refusal} onChanged={keys.reload} />
+          <MoreRows more={keys.more} busy={keys.loadingMore} onMore={keys.loadMore} />
+        </>
+      )}
+      {creating && (
+        <CreateApiKeyDialog
+          organizationId={organizationId}
+          onClose={() => setCreating(false)}
+          onMade={(key) => {
+            setCreating(false);
+            setMade(key);
+            void keys.reload();
+          }}
+        />
+      )}
+      {made !== null && <SecretDialog title={`API key ${made.name}`} secret={made.secret} variable="STUDIO_TOKEN" fileName={`${made.id}.env`} onClose={() => setMade(null)} />}
+    </PageBody>
+  );
+}

@@ -1,0 +1,91 @@
+'use client';
+
+import { Ellipsis, Send, Trash2 } from 'lucide-react';
+import { roleWords } from '@/app/(studio)/_components/roles';
+import { useAct } from '@/app/_forms/use-act';
+import type { Pages } from '@/app/_live/use-pages';
+import { missingRight } from '@/app/_shell/navigation';
+import { Badge } from '@/app/_ui/badge';
+import { Menu, MenuItem } from '@/app/_ui/menu';
+import { MoreRows } from '@/app/_ui/more-rows';
+import { notify } from '@/app/_ui/notify';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { apiDelete, apiPost } from '@/lib/http/client';
+import type { InvitationView } from '@/lib/identity/invitation/schemas';
+import type { MembersAccess } from './members-view';
+
+/** Invitations that nobody has accepted yet; nothing at all when there are none. */
+export function InvitationTable({ access, pages }: { access: MembersAccess; pages: Pages<InvitationView> }) {
+  if (pages.rows.length === 0) return null;
+  return (
+    <section className="flex flex-col gap-3">
+      <h2 className="text-lg">Invitations</h2>
+      <Table label="Invitations">
+        <HeadRow>
+          <HeadCell>E-mail address</HeadCell>
+          <HeadCell>Role</HeadCell>
+          <HeadCell className="hidden md:table-cell">Invited by</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
+          <HeadCell>
+            <span className="sr-only">Actions</span>
+          </HeadCell>
+        </HeadRow>
+        <tbody>
+          {pages.rows.map((invitation) => (
+            <Row key={invitation.id}>
+              <Cell className="max-w-0 min-w-36 truncate font-medium sm:w-2/5">{invitation.email}</Cell>
+              <Cell>{roleWords[invitation.role].name}</Cell>
+              <Cell className="hidden max-w-48 truncate text-muted md:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</Cell>
+              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">
+                {invitation.status === 'expired' ? <Badge tone="warn">Expired</Badge> : <RelativeTime at={invitation.expires_at} />}
+              </Cell>
+              <Cell className="w-12 pl-0 text-right">
+                <InvitationMenu invitation={invitation} access={access} onChanged={pages.reload} />
+              </Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+    </section>
+  );
+}
+
+function InvitationMenu({ invitation, access, onChanged }: { invitation: InvitationView; access: MembersAccess; onChanged: () => Promise<unknown> }) {
+  const { act } = useAct();
+  const path = `/organizations/${access.organization.id}/invitations`;
+  const refusal = access.mayManage ? undefined : missingRight('member:manage');
+  const resend = () =>
+    act(async () => {
+      await apiPost(`${path}/${invitation.id}/resend`);
+      await onChanged();
+      notify('success', { title: 'Invitation sent again', description: 'The link of the earlier letter no longer works.' });
+    });
+  const revoke = () =>
+    act(async () => {
+      await apiDelete(`${path}/${invitation.id}`);
+      await onChanged();
+      notify('success', {
+        title: 'Invitation revoked',
+        action: {
+          label: 'Invite again',
+          run: () =>
+            act(async () => {
+              await apiPost(path, { email: invitation.email, role: invitation.role });
+              await onChanged();
+            }),
+        },
+      });
+    });
+  return (
+    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Ellipsis aria-hidden className="icon" />}>
+      <MenuItem icon={<Send aria-hidden className="icon" />} disabledReason={refusal} onSelect={resend}>
+        Send again
+      </MenuItem>
+      <MenuItem danger icon={<Trash2 aria-hidden className="icon" />} disabledReason={refusal} onSelect={revoke}>
+        Revoke
+      </MenuItem>
+    </Menu>
+  );
+}

@@ -1,0 +1,47 @@
+'use client';
+
+import { useState } from 'react';
+import { UserPlus } from 'lucide-react';
+import { missingRight } from '@/app/_shell/navigation';
+import { AllowedButton } from '@/app/_ui/allowed';
+import { PageBody, PageHeader } from '@/app/_ui/card';
+import { usePages } from '@/app/_live/use-pages';
+import type { Role } from '@/lib/identity/access/policy';
+import type { InvitationView } from '@/lib/identity/invitation/schemas';
+import type { MemberView } from '@/lib/identity/member/schemas';
+import type { Page } from '@/lib/kernel/page';
+import { InvitationTable } from './invitation-table';
+import { InviteDialog } from './invite-dialog';
+import { MemberTable } from './member-table';
+
+export interface MembersAccess {
+  organization: { id: string; name: string };
+  /** The signed-in person's id. */
+  me: string;
+  mayManage: boolean;
+  /** The roles that this person may give and take away. */
+  grantable: readonly Role[];
+}
+
+export function MembersView({ members, invitations, ...access }: MembersAccess & { members: Page<MemberView>; invitations: Page<InvitationView> }) {
+  const [inviting, setInviting] = useState(false);
+  const path = `/organizations/${access.organization.id}`;
+  const memberPages = usePages<MemberView>({ key: ['members', access.organization.id], path: `${path}/members`, first: members });
+  const invitationPages = usePages<InvitationView>({ key: ['invitations', access.organization.id], path: `${path}/invitations`, first: invitations });
+  return (
+    <PageBody>
+      <PageHeader
+        title="Members"
+        description="Who works here, and what each may do."
+        actions={
+          <AllowedButton reason={access.mayManage ? undefined : missingRight('member:manage')} kind="primary" icon={<UserPlus aria-hidden className="icon" />} onClick={() => setInviting(true)}>
+            Invite member
+          </AllowedButton>
+        }
+      />
+      <MemberTable access={access} pages={memberPages} />
+      <InvitationTable access={access} pages={invitationPages} />
+      {inviting && <InviteDialog access={access} onClose={() => setInviting(false)} onSent={() => void invitationPages.reload()} />}
+    </PageBody>
+  );
+}

@@ -1,0 +1,52 @@
+import type { Metadata } from 'next';
+import { Lock } from 'lucide-react';
+import { orRefuse, pageProject } from '@/app/(studio)/_read';
+import { Badge } from '@/app/_ui/badge';
+import { PageBody, PageHeader } from '@/app/_ui/card';
+import { CodeBlock } from '@/app/_ui/code-block';
+import { CopyButton } from '@/app/_ui/copy-button';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { pageContext } from '@/lib/http/page-context';
+import { getEnv } from '@/lib/projects/env/get-env';
+import { EnvExport } from '../_components/env-export';
+import { NotReady } from '../_components/not-ready';
+
+export const metadata: Metadata = { title: 'Env' };
+
+export default async function EnvPage({ params }: { params: Promise<{ project: string }> }) {
+  const project = await orRefuse(pageProject((await params).project));
+  if (project.status !== 'ready') return <NotReady title="Env" what="Its variables" status={project.status} />;
+  const { variables } = await orRefuse(getEnv(await pageContext(), project.id));
+  return (
+    <PageBody>
+      <PageHeader title="Env" description="What an app of this project needs. The values follow the keys: rotating the key changes them here." actions={<EnvExport projectId={project.id} mayExport={project.rights['env:export']} />} />
+      <Table label="Variables">
+        <HeadRow>
+          <HeadCell>Name</HeadCell>
+          <HeadCell>Value</HeadCell>
+          <HeadCell>
+            <span className="sr-only">Copy</span>
+          </HeadCell>
+        </HeadRow>
+        <tbody>
+          {variables.map((variable) => (
+            <Row key={variable.name}>
+              <Cell className="font-mono text-sm whitespace-nowrap">{variable.name}</Cell>
+              <Cell className="max-w-0 min-w-48 sm:w-3/5">
+                <span className="flex min-w-0 items-center gap-2">
+                  <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
+                    {variable.preview}
+                  </span>
+                  {variable.secret && <Badge icon={<Lock aria-hidden className="size-3" />}>Secret</Badge>}
+                </span>
+              </Cell>
+              <Cell className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      <p className="text-muted">Copying all or downloading gives out the secret too. It asks for your password again and is written to the audit log.</p>
+      <CodeBlock label="API call" caption="The names and public values from a terminal" code={`curl "$STUDIO_URL/api/v1/projects/${project.id}/env" -H "Authorization: Bearer $STUDIO_TOKEN"`} />
+    </PageBody>
+  );
+}

@@ -1,0 +1,57 @@
+'use client';
+
+import { useState } from 'react';
+import { Ellipsis, RotateCw, Trash2 } from 'lucide-react';
+import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { Menu, MenuItem } from '@/app/_ui/menu';
+import { notify } from '@/app/_ui/notify';
+import { apiDelete } from '@/lib/http/client';
+import type { KeyView } from '@/lib/projects/key/schemas';
+import type { KeyActs } from './key-table';
+import { RotateDialog } from './rotate-dialog';
+
+export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyActs & { of: KeyView }) {
+  const [asking, setAsking] = useState<'rotate' | 'revoke' | null>(null);
+  const replaced = key.replaced_by === null ? undefined : 'It has been rotated already.';
+  return (
+    <>
+      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Ellipsis aria-hidden className="icon" />}>
+        <MenuItem icon={<RotateCw aria-hidden className="icon" />} disabledReason={refusal ?? replaced} onSelect={() => setAsking('rotate')}>
+          Rotate
+        </MenuItem>
+        <MenuItem danger icon={<Trash2 aria-hidden className="icon" />} disabledReason={refusal} onSelect={() => setAsking('revoke')}>
+          Revoke
+        </MenuItem>
+      </Menu>
+      {asking === 'rotate' && (
+        <RotateDialog
+          projectId={projectId}
+          of={key}
+          onClose={() => setAsking(null)}
+          onMade={(made) => {
+            setAsking(null);
+            onMade(made);
+          }}
+        />
+      )}
+      {asking === 'revoke' && (
+        <ConfirmDialog
+          title={`Revoke ${key.name}`}
+          action="Revoke key"
+          typed={key.name}
+          onClose={() => setAsking(null)}
+          onConfirm={async () => {
+            await apiDelete<KeyView>(`/projects/${projectId}/keys/${key.id}`);
+            await onChanged();
+            notify('success', { title: 'Key revoked' });
+          }}
+        >
+          <p>
+            Whatever uses this key fails from the next request on{key.purpose === 'env' && key.replaced_by === null ? ', and the env variables have no key until one is made' : ''}. It cannot be brought back; rotating
+            instead lets both work for a while.
+          </p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+'use client';
+
+import { Badge, type Tone } from '@/app/_ui/badge';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import type { CreatedKey, KeyView } from '@/lib/projects/key/schemas';
+import { KeyMenu } from './key-menu';
+
+export interface KeyActs {
+  projectId: string;
+  /** Why this person cannot manage keys. */
+  refusal: string | undefined;
+  onChanged: () => Promise<unknown>;
+  onMade: (key: CreatedKey) => void;
+}
+
+export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[] }) {
+  return (
+    <Table label="Keys">
+      <HeadRow>
+        <HeadCell>Name</HeadCell>
+        <HeadCell>State</HeadCell>
+        <HeadCell className="hidden md:table-cell">Secret</HeadCell>
+        <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
+        <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
+        <HeadCell className="hidden text-right lg:table-cell">Created</HeadCell>
+        <HeadCell>
+          <span className="sr-only">Actions</span>
+        </HeadCell>
+      </HeadRow>
+      <tbody>
+        {keys.map((key) => (
+          <Row key={key.id}>
+            <Cell className="max-w-0 min-w-32 sm:w-1/4">
+              <span className="block truncate font-medium">{key.name}</span>
+              {key.purpose === 'env' && <span className="text-sm text-muted">In the env variables</span>}
+            </Cell>
+            <Cell className="whitespace-nowrap">
+              <KeyState of={key} />
+            </Cell>
+            <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted md:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
+            <Cell className="hidden text-muted lg:table-cell">
+              <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
+            </Cell>
+            <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
+            <Cell className="hidden text-right whitespace-nowrap text-muted lg:table-cell">
+              <RelativeTime at={key.created_at} />
+            </Cell>
+            <Cell className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</Cell>
+          </Row>
+        ))}
+      </tbody>
+    </Table>
+  );
+}
+
+const states: Record<KeyView['state'], { tone: Tone; word: string }> = {
+  requested: { tone: 'info', word: 'Being made' },
+  live: { tone: 'good', word: 'Works' },
+  revoking: { tone: 'warn', word: 'Being revoked' },
+  revoked: { tone: 'neutral', word: 'Revoked' },
+  failed: { tone: 'bad', word: 'Failed' },
+};
+
+function KeyState({ of: key }: { of: KeyView }) {
+  if (key.state === 'live' && key.replaced_by !== null) return <Badge tone="warn">Replaced, still works</Badge>;
+  const { tone, word } = states[key.state];
+  return <Badge tone={tone}>{word}</Badge>;
+}
+
+function endOf(key: KeyView): string | null {
+  return key.revoked_at ?? key.retire_at ?? key.expires_at;
+}

@@ -1,0 +1,46 @@
+'use client';
+
+import { useRouter } from 'next/navigation';
+import { nameRule, slugRule } from '@/app/_forms/rules';
+import { useApiForm } from '@/app/_forms/use-api-form';
+import { missingRight } from '@/app/_shell/navigation';
+import { Card } from '@/app/_ui/card';
+import { SubmitRow } from '@/app/_forms/submit-row';
+import { TextField } from '@/app/_ui/field';
+import { notify } from '@/app/_ui/notify';
+import { ProblemSummary } from '@/app/_ui/problem-summary';
+import { apiPatch } from '@/lib/http/client';
+import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { paths } from '@/lib/paths';
+
+interface OrganizationFormProps {
+  organization: Pick<OrganizationView, 'id' | 'name' | 'slug' | 'subdomain'>;
+  mayUpdate: boolean;
+}
+
+export function OrganizationForm({ organization, mayUpdate }: OrganizationFormProps) {
+  const router = useRouter();
+  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
+    defaults: { name: organization.name, slug: organization.slug, subdomain: organization.subdomain ?? '' },
+    labels: { name: 'Name', slug: 'Address', subdomain: 'Subdomain' },
+    guardLeaving: true,
+    send: async ({ name, slug, subdomain }) => {
+      const saved = await apiPatch<OrganizationView>(`/organizations/${organization.id}`, { name, slug, subdomain: subdomain === '' ? null : subdomain });
+      form.reset({ name: saved.name, slug: saved.slug, subdomain: saved.subdomain ?? '' });
+      notify('success', { title: 'Settings saved' });
+      if (saved.slug !== organization.slug) router.replace(paths.organizationSettings(saved.slug));
+      router.refresh();
+    },
+  });
+  return (
+    <Card title="General">
+      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-5">
+        <ProblemSummary problem={problem} />
+        <TextField label="Name" autoComplete="off" readOnly={!mayUpdate} error={errorOf('name')} {...form.register('name', nameRule('a name', 60))} />
+        <TextField label="Address" mono autoComplete="off" readOnly={!mayUpdate} help="The part of the URL. Links to the old address stop working." error={errorOf('slug')} {...form.register('slug', { ...slugRule, required: 'Type an address.' })} />
+        <TextField label="Subdomain" optional mono autoComplete="off" readOnly={!mayUpdate} help="Kept for you. Nothing is served on it yet." error={errorOf('subdomain')} {...form.register('subdomain', slugRule)} />
+        <SubmitRow busy={busy} dirty={form.formState.isDirty} reason={mayUpdate ? undefined : missingRight('organization:update')} onReset={() => form.reset()} />
+      </form>
+    </Card>
+  );
+}

@@ -1,0 +1,77 @@
+'use client';
+
+import { useState } from 'react';
+import { ScrollText } from 'lucide-react';
+import { shownProblem } from '@/app/_forms/problem';
+import { usePages } from '@/app/_live/use-pages';
+import { Badge } from '@/app/_ui/badge';
+import { EmptyState } from '@/app/_ui/empty-state';
+import { MoreRows } from '@/app/_ui/more-rows';
+import { ProblemSummary } from '@/app/_ui/problem-summary';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import type { Page } from '@/lib/kernel/page';
+import type { AuditEntryView } from '@/lib/trust/audit/schemas';
+import { AuditEntryDialog } from './audit-entry-dialog';
+
+/** Filters as query parameters; only those that are set. */
+export type AuditQuery = Readonly<Record<string, string>>;
+
+interface AuditTableProps {
+  organizationId: string;
+  filters: AuditQuery;
+  /** The first page under these filters, when the server sent it. */
+  first?: Page<AuditEntryView> | undefined;
+}
+
+export function AuditTable({ organizationId, filters, first }: AuditTableProps) {
+  const [open, setOpen] = useState<AuditEntryView | null>(null);
+  const query = new URLSearchParams(filters).toString();
+  const pages = usePages<AuditEntryView>({ key: ['audit', organizationId, query], path: `/organizations/${organizationId}/audit${query === '' ? '' : `?${query}`}`, first });
+  if (pages.error !== null) return <ProblemSummary problem={shownProblem(pages.error)} />;
+  if (pages.rows.length === 0) {
+    return (
+      <EmptyState icon={<ScrollText aria-hidden className="size-5" strokeWidth={1.5} />} title={pages.loading ? 'Reading' : 'Nothing here'}>
+        {pages.loading ? 'The entries are on their way.' : 'Nobody did anything that fits. Change the filter.'}
+      </EmptyState>
+    );
+  }
+  return (
+    <>
+      <Table label="Audit entries">
+        <HeadRow>
+          <HeadCell>When</HeadCell>
+          <HeadCell>Who</HeadCell>
+          <HeadCell>Action</HeadCell>
+          <HeadCell className="hidden md:table-cell">On what</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Outcome</HeadCell>
+          <HeadCell className="hidden xl:table-cell">Address</HeadCell>
+        </HeadRow>
+        <tbody>
+          {pages.rows.map((entry) => (
+            <Row key={entry.id}>
+              <Cell className="whitespace-nowrap text-muted">
+                <RelativeTime at={entry.at} />
+              </Cell>
+              <Cell className="max-w-40 truncate">{actorName(entry)}</Cell>
+              <Cell>
+                <button type="button" onClick={() => setOpen(entry)} className="rounded-control font-mono text-sm underline decoration-line underline-offset-4 hover:decoration-current">
+                  {entry.action}
+                </button>
+              </Cell>
+              <Cell className="hidden max-w-56 truncate text-muted md:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</Cell>
+              <Cell className="hidden sm:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</Cell>
+              <Cell className="hidden font-mono text-sm text-muted xl:table-cell">{entry.ip ?? ''}</Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      {open !== null && <AuditEntryDialog entry={open} onClose={() => setOpen(null)} />}
+    </>
+  );
+}
+
+export function actorName({ actor }: AuditEntryView): string {
+  return actor.name ?? actor.id ?? (actor.kind === 'anonymous' ? 'Somebody not signed in' : actor.kind);
+}

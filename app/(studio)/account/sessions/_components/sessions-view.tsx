@@ -1,0 +1,70 @@
+'use client';
+
+import { useState } from 'react';
+import { MonitorSmartphone } from 'lucide-react';
+import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { useAct } from '@/app/_forms/use-act';
+import { usePages } from '@/app/_live/use-pages';
+import { Badge } from '@/app/_ui/badge';
+import { Button } from '@/app/_ui/button';
+import { PageHeader } from '@/app/_ui/card';
+import { notify } from '@/app/_ui/notify';
+import { RelativeTime } from '@/app/_ui/relative-time';
+import { apiDelete, apiPost } from '@/lib/http/client';
+import type { SessionView } from '@/lib/identity/session/list-sessions';
+import { deviceName } from './device-name';
+
+export function SessionsView({ first }: { first: SessionView[] }) {
+  const sessions = usePages<SessionView>({ key: ['sessions'], path: '/users/sessions', first: { data: first, next_cursor: null } });
+  const [asking, setAsking] = useState(false);
+  const { busy, act } = useAct();
+  const revoke = (id: string) =>
+    act(async () => {
+      await apiDelete(`/users/sessions/${id}`);
+      await sessions.reload();
+      notify('success', { title: 'Session ended' });
+    });
+  return (
+    <>
+      <PageHeader
+        title="Sessions"
+        description="Where you are signed in. End what you do not recognize, then change your password."
+        actions={sessions.rows.length > 1 && <Button onClick={() => setAsking(true)}>End all others</Button>}
+      />
+      <ul className="divide-y divide-line rounded-card border border-line bg-surface">
+        {sessions.rows.map((session) => (
+          <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
+            <MonitorSmartphone aria-hidden className="icon text-muted" />
+            <div className="min-w-0 flex-1 basis-48">
+              <p className="flex flex-wrap items-center gap-2 font-medium">
+                <span title={session.user_agent ?? undefined}>{deviceName(session.user_agent)}</span>
+                {session.current && <Badge tone="good">This session</Badge>}
+              </p>
+              <p className="text-sm break-words text-muted">
+                {session.ip ?? 'Address unknown'} · last seen <RelativeTime at={session.last_seen_at} /> · began <RelativeTime at={session.created_at} />
+              </p>
+            </div>
+            {!session.current && (
+              <Button size="small" busy={busy} aria-label={`End session on ${deviceName(session.user_agent)}`} onClick={() => revoke(session.id)}>
+                End
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {asking && (
+        <ConfirmDialog
+          title="End all other sessions"
+          action="End sessions"
+          onClose={() => setAsking(false)}
+          onConfirm={async () => {
+            await apiPost('/users/sessions/revoke-others');
+            await sessions.reload();
+          }}
+        >
+          <p>Every other browser and device has to sign in again. Unsaved work there is lost. This session stays.</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
