@@ -1,6 +1,7 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readJson } from './files.mjs';
+import { missingOptionalPackages } from './lock-file.mjs';
 import { run } from './processes.mjs';
 
 const SECURITY_FLOORS = { next: '16.4.1', react: '19.3.1', 'react-dom': '19.3.1' };
@@ -117,6 +118,10 @@ async function lockFile(root) {
   if (located.length > 0) throw new Error(`${located.length} packages name a host, ${located[0]} first`);
   const unchecked = Object.entries(packages).filter(([location, entry]) => location !== '' && !entry.integrity && !entry.link && !entry.optional);
   if (unchecked.length > 0) throw new Error(`${unchecked.length} packages have no checksum, ${unchecked[0][0]} first`);
+  const missing = await missingOptionalPackages(path.join(root, 'package-lock.json'));
+  if (missing.length > 0) {
+    throw new Error(`${missing.length} optional packages are not in the lock (${missing[0].name} first), so a clean install fails: run "node scripts/complete-lock.mjs"`);
+  }
   return `version ${lockfileVersion}, ${Object.keys(packages).length - 1} packages, no host`;
 }
 

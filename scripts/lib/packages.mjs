@@ -9,7 +9,8 @@ export async function ensurePackages(root, { log, signal }) {
   log('installing packages (once; a minute or two)');
   const result = await npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'], root, signal);
   if (result.code !== 0) {
-    throw new Error(`"npm ci" failed:\n${result.output.split('\n').slice(-15).join('\n')}`);
+    // npm says what is wrong first and prints its manual after it.
+    throw new Error(`"npm ci" failed:\n${result.output.split('\n').slice(0, 15).join('\n')}`);
   }
   return true;
 }
