@@ -5,6 +5,7 @@ import { run as runWorker, runOnce, type Runner } from 'graphile-worker';
 import type { Deadlines } from '@/lib/adapters/appwrite/node-appwrite/connection';
 import type { Ports } from '@/lib/context';
 import { createAppwriteStandIn, type StandIn } from '@/lib/local-cloud/appwrite/server';
+import type { Clock } from '@/lib/kernel/clock';
 import { isAppError } from '@/lib/kernel/errors';
 import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
@@ -54,6 +55,8 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
   newOrganization: TestStudio['organization'];
   /** Runs every job that is due now, in this process. */
   drain(options?: WorkerOptions): Promise<void>;
+  /** Puts the wall clock of the studio ahead. */
+  shiftClock(ms: number): void;
   /** Runs one task now, as the clock would. */
   job(task: string): Promise<void>;
   /** A worker that takes jobs as they come. */
@@ -66,7 +69,9 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
 
 export async function testProjects({ deadlines }: { deadlines?: Partial<Deadlines> } = {}): Promise<TestProjects> {
   const appwrite = await testAppwrite();
-  const studio = await testStudio();
+  let shiftMs = 0;
+  const clock: Clock = { now: () => new Date(Date.now() + shiftMs), monotonicMs: () => performance.now() + shiftMs };
+  const studio = await testStudio({ clock });
   const base = studio.ctx({ kind: 'anonymous' });
   const instances = createAppwriteInstances({
     database: base.database, vault: base.vault, log: base.log, clock: base.clock, credentials: platformAccount,
@@ -99,6 +104,9 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
     organization,
     newOrganization: studio.organization,
     drain,
+    shiftClock(ms) {
+      shiftMs += ms;
+    },
     async job(task) {
       const run = projectTasks(ports)[task];
       if (run === undefined) throw new Error(`there is no task ${task}`);

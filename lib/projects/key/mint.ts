@@ -1,6 +1,5 @@
 import type { TenantTx } from '@/db/platform/client';
 import { enqueue } from '@/db/platform/outbox';
-import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { actorId } from '@/lib/kernel/actor';
@@ -59,12 +58,8 @@ export async function mint(ctx: Ctx, intent: KeyIntent): Promise<string> {
   const { place, appwriteKeyId: keyId, name, scopes, expiresAt } = intent;
   const admin = (await ctx.appwrite.byId(place.instanceId)).admin();
   const projectId = place.appwriteProjectId;
-  const minting = admin.createKey({ projectId, keyId, name, scopes, expiresAt }).catch((error: unknown) => {
-    if (appwriteFailureOf(error)?.kind !== 'conflict') throw error;
-    return admin.getKey({ projectId, keyId });
-  });
   try {
-    return (await asking('key', minting)).secret;
+    return (await asking('key', admin.createKey({ projectId, keyId, name, scopes, expiresAt }))).secret;
   } catch (error) {
     await takeBack(ctx, intent);
     throw error;
