@@ -32,6 +32,7 @@ const CATALOG = {
   database_not_found: [404, 'Database with the requested ID could not be found.'],
   database_query_order_null: [400, 'The order column had a null value. Cursor pagination requires all rows order column values are non-null.'],
   document_already_exists: [409, 'Document with the requested ID already exists.'],
+  document_delete_restricted: [403, 'Document cannot be deleted because it is referenced by another document.'],
   document_invalid_structure: [400, 'The document structure is invalid. Please ensure the attributes match the collection definition.'],
   document_missing_data: [400, 'The document data is missing. Try again with document data populated.'],
   document_missing_payload: [400, 'The document data and permissions are missing. You must provide either document data or permissions to be updated.'],

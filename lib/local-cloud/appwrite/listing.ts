@@ -88,6 +88,7 @@ export type Select = (model: Record<string, unknown>) => Record<string, unknown>
 export function selection(queries: readonly Query[]): Select {
   const names = new Set(queries.filter(({ method }) => method === 'select').flatMap(({ values }) => values.map(String)));
   if (names.size === 0 || names.has('*')) return (model) => model;
+  for (const name of [...names]) names.add(name.split('.')[0] ?? name);
   return (model) => Object.fromEntries(Object.entries(model).filter(([key]) => key.startsWith('$') || names.has(key)));
 }
 

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { differences } from './compare';
 import { readRecording } from './recordings';
+import { replayRelationships } from './relationships';
 import type { World } from './world';
 
 const step = z.object({
@@ -9,7 +10,7 @@ const step = z.object({
   data: z.record(z.string(), z.unknown()).optional(), rowId: z.unknown().optional(), status: z.number(), type: z.string().nullable(), message: z.string().optional(),
   body: z.unknown().optional(), stored: z.record(z.string(), z.unknown()).optional(),
 });
-type ColumnStep = z.infer<typeof step>;
+export type ColumnStep = z.infer<typeof step>;
 
 /** The recorded steps about columns and values; the bulk ones are exchanges of their own. */
 export function columnSteps(): ColumnStep[] {
@@ -27,16 +28,17 @@ export async function replayColumns(world: World, project: string, user: string)
   await world.must('POST', '/v1/tablesdb/cd/tables', key, { tableId: 'cols', name: 'cols', permissions: ['create("users")'], rowSecurity: true });
   const session = { 'x-appwrite-project': project, 'x-appwrite-session': world.sessions.get(user) ?? '', 'content-type': 'application/json' };
   const results: ColumnResult[] = [];
+  const steps = columnSteps();
   let rows = 0;
-  for (const each of columnSteps()) {
+  for (const each of steps.filter(({ step: kind }) => kind !== 'relationship')) {
     const label = `${each.step}: ${each.label ?? JSON.stringify(each.request ?? {}).slice(0, 60)}`;
-    if (each.step === 'relationship') continue;
     if (each.step === 'row' && rows === 0) await allAvailable(world, key);
     if (each.step.startsWith('createColumn')) results.push({ label, differences: await createColumn(world, key, each) });
     else if (each.step === 'rowId') results.push({ label, differences: await rowWithId(world, session, each) });
     else results.push({ label, differences: await row(world, { session, key }, each, rows++) });
   }
-  return results;
+  const relationships = await replayRelationships(world, steps.filter(({ step: kind }) => kind === 'relationship'), key, session);
+  return [...results, ...relationships];
 }
 
 async function allAvailable(world: World, key: Record<string, string>): Promise<void> {

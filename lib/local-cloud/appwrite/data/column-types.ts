@@ -20,7 +20,7 @@ const TEXT_SIZES: Readonly<Record<string, number>> = { text: 16_384, mediumtext:
 
 const KINDS: Readonly<Record<string, Kind>> = {
   string: 'string', varchar: 'string', text: 'string', mediumtext: 'string', longtext: 'string', integer: 'integer', double: 'float',
-  boolean: 'boolean', datetime: 'datetime', point: 'json',
+  boolean: 'boolean', datetime: 'datetime', point: 'json', relationship: 'string',
 };
 const SQL: Readonly<Record<Kind, string>> = {
   string: 'text', integer: 'bigint', float: 'double precision', boolean: 'boolean', datetime: 'timestamptz(3)', json: 'jsonb',
@@ -28,6 +28,11 @@ const SQL: Readonly<Record<Kind, string>> = {
 
 export function isColumnType(type: string): boolean {
   return Object.hasOwn(KINDS, type);
+}
+
+/** Whether rows have the column at all: the child side of a relationship is only looked up. */
+export function isStored({ type, options }: Pick<ColumnShape, 'type' | 'options'>): boolean {
+  return type !== 'relationship' || options.side === 'parent';
 }
 
 /** How rows keep the column. */
@@ -69,6 +74,7 @@ export function toColumn(column: ColumnDocument): Record<string, unknown> {
     case 'integer':
     case 'double': return { ...common, min: rangeOf(type, options).min, max: rangeOf(type, options).max, default: initial };
     case 'datetime': return { ...common, format: '', default: initial };
+    case 'relationship': return { ...common, ...options };
     default: return { ...common, default: initial };
   }
 }
@@ -90,6 +96,7 @@ export function refusal(column: ColumnShape, value: unknown): string | undefined
       return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'number')
         ? undefined
         : 'type. Value must be a valid point: Point must be an array of two numeric values [x, y]';
+    case 'relationship': return typeof value === 'string' ? undefined : 'type. Value must be the ID of a row, or a row';
     default: return refuseText(column, value);
   }
 }

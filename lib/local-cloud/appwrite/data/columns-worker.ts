@@ -1,7 +1,7 @@
 import { findBy, update } from '../documents';
 import { columnName, SCHEMA, type Namespace } from '../namespace';
 import { columns, indexes, type ColumnDocument, type IndexDocument } from '../schema';
-import { toAttribute } from './column-types';
+import { isStored, toAttribute } from './column-types';
 import { rowsOf } from './tables';
 
 /** The databases worker: turns what is `processing` into real columns and indexes, columns first. */
@@ -13,7 +13,7 @@ export async function finishColumns(ns: Namespace): Promise<void> {
 export async function addColumn(ns: Namespace, column: ColumnDocument): Promise<void> {
   const { database, table, key } = column.values;
   const name = ns.table(rowsOf(database, table, []).name);
-  await ns.query(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnName(key)} ${toAttribute(column.values).sql}`);
+  if (isStored(column.values)) await ns.query(`ALTER TABLE ${name} ADD COLUMN IF NOT EXISTS ${columnName(key)} ${toAttribute(column.values).sql}`);
   await update(ns, columns, column.$sequence, { values: { status: 'available' }, updatedAt: column.$updatedAt });
 }
 

@@ -12,7 +12,7 @@ export const columnKeys = listOf((item) => item !== '', 'Value must be a valid s
 export function readInlineColumn(raw: JsonObject, dialect: Dialect): ColumnInput {
   const input = new Input(raw);
   const type = String(input.raw('type') ?? '');
-  if (!isColumnType(type)) throw new AppwriteError('general_argument_invalid', `Invalid type for attribute '${String(input.raw('key') ?? '')}': ${type}`);
+  if (!isColumnType(type) || type === 'relationship') throw new AppwriteError('general_argument_invalid', `Invalid type for attribute '${String(input.raw('key') ?? '')}': ${type}`);
   const format = input.raw('format');
   return readColumn(new Input({ required: false, ...raw }), typeof format === 'string' && format !== '' ? format : type === 'double' ? 'float' : type, dialect);
 }

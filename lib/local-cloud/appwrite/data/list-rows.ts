@@ -8,14 +8,14 @@ import { validateQueries } from '../query/validate';
 import type { Call } from '../route';
 import type { JsonObject } from '../schema';
 import { capital } from './dialect';
-import { toRow } from './row-model';
+import { withSelected } from './relationships';
 import type { OpenTable } from './tables';
 
 /** Parses and checks queries against the columns of a table. */
 export function rowQueries(texts: readonly string[], table: OpenTable): Query[] {
   const queries = parseQueries(texts);
   const fulltext = table.indexes.filter(({ values }) => values.type === 'fulltext' && values.status === 'available');
-  validateQueries(queries, { attributes: table.rows.attributes, searchable: new Set(fulltext.flatMap(({ values }) => values.columns)) });
+  validateQueries(queries, { attributes: table.rows.attributes, related: new Set(table.relations.map(({ key }) => key)), searchable: new Set(fulltext.flatMap(({ values }) => values.columns)) });
   return queries;
 }
 
@@ -33,5 +33,7 @@ export async function listRows(call: Call, table: OpenTable): Promise<JsonObject
     queries, total: wantsTotal(call.input), ...(cursor === undefined ? {} : { cursor }), ...(everything ? {} : { readable: readPermissions(call.actor) }),
   });
   const select = selection(queries);
-  return { total, [table.dialect.rows]: documents.map((row) => select(toRow(table, row))) };
+  const models: JsonObject[] = [];
+  for (const row of documents) models.push(select(await withSelected(call, table, row, queries)));
+  return { total, [table.dialect.rows]: models };
 }

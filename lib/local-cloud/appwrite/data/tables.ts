@@ -5,8 +5,9 @@ import { stamp } from '../listing';
 import type { Namespace } from '../namespace';
 import type { Call } from '../route';
 import { columns, databases, indexes, tablesOf, type Attribute, type Collection, type ColumnDocument, type DatabaseDocument, type IndexDocument, type TableDocument } from '../schema';
-import { columnBytes, toAttribute, toColumn } from './column-types';
+import { columnBytes, isStored, toAttribute, toColumn } from './column-types';
 import { capital, type Dialect } from './dialect';
+import { relationsOf, type Relation } from './relation';
 import type { Structure } from './structure';
 
 /** A table with everything that its rows need. */
@@ -14,6 +15,7 @@ export interface OpenTable extends Structure {
   database: DatabaseDocument;
   table: TableDocument;
   indexes: IndexDocument[];
+  relations: Relation[];
   /** The collection of the rows: available columns only. */
   rows: Collection;
 }
@@ -41,11 +43,18 @@ export async function tableOrThrow(call: Call, dialect: Dialect, database: Datab
 
 export async function openTable(call: Call, dialect: Dialect): Promise<OpenTable> {
   const database = await databaseOrThrow(call);
-  const table = await tableOrThrow(call, dialect, database);
+  return openTableOf(call.ns, dialect, database, await tableOrThrow(call, dialect, database));
+}
+
+export async function openTableOf(ns: Namespace, dialect: Dialect, database: DatabaseDocument, table: TableDocument): Promise<OpenTable> {
   const owner = { database: database.$sequence, table: table.$sequence };
-  const [allColumns, allIndexes] = await Promise.all([findBy(call.ns, columns, owner), findBy(call.ns, indexes, owner)]);
+  const [allColumns, allIndexes] = [await findBy(ns, columns, owner), await findBy(ns, indexes, owner)];
   const available = allColumns.filter(({ values }) => values.status === 'available');
-  return { dialect, database, table, columns: available, indexes: allIndexes, rows: rowsOf(database.$sequence, table.$sequence, available) };
+  const stored = available.filter(({ values }) => isStored(values));
+  return {
+    dialect, database, table, columns: stored, indexes: allIndexes, relations: relationsOf(available),
+    rows: rowsOf(database.$sequence, table.$sequence, stored),
+  };
 }
 
 /** The collection of a table's rows; its physical name carries both sequences. */

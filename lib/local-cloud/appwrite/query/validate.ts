@@ -17,6 +17,8 @@ const SELECTABLE = new Set(['*', '$permissions', '$databaseId', '$tableId', '$co
 
 export interface QueryRules {
   attributes: Attributes;
+  /** Relationships, which `select` may follow as `key.*`. */
+  related?: ReadonlySet<string>;
   /** Keys that a full-text index covers. */
   searchable?: ReadonlySet<string>;
 }
@@ -55,7 +57,8 @@ function validateSelect(query: Query, rules: QueryRules): void {
   if (query.values.length === 0) throw refuse('No attributes selected');
   for (const value of query.values) {
     const key = typeof value === 'string' ? value : '';
-    if (!SELECTABLE.has(key)) attributeOf(key.split('.')[0] ?? '', rules);
+    const first = key.split('.')[0] ?? '';
+    if (!SELECTABLE.has(key) && rules.related?.has(first) !== true) attributeOf(first, rules);
   }
 }
 

@@ -1,14 +1,15 @@
 import { AppwriteError } from '../errors';
-import { findOneBy, insert, remove } from '../documents';
+import { find, findOneBy, insert, remove } from '../documents';
 import { page } from '../listing';
 import { columnName } from '../namespace';
 import { noContent, reply, route, type Call, type Reply, type Route } from '../route';
-import { columns, indexes, type ColumnDocument, type DatabaseDocument, type IndexDocument, type TableDocument } from '../schema';
+import { columns, indexes, tablesOf, type ColumnDocument, type DatabaseDocument, type IndexDocument, type TableDocument } from '../schema';
 import { COLUMN_ROUTES, readColumn } from '../data/column-input';
 import { toColumn } from '../data/column-types';
 import { finishColumns, removeIndex } from '../data/columns-worker';
 import { capital, COLLECTIONS, TABLES, type Dialect } from '../data/dialect';
 import { readIndex } from '../data/inline';
+import { readRelationship } from '../data/relationships';
 import { databaseOrThrow, rowsOf, tableOrThrow, toIndex } from '../data/tables';
 
 export const columnRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => {
@@ -25,6 +26,7 @@ export const columnRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => 
       return reply(200, { total, [dialect.columns]: documents.map(toColumn) });
     }),
     ...Object.keys(COLUMN_ROUTES).map((kind) => route(`POST ${table}/${dialect.columns}/${kind}`, WRITE, (call) => createColumn(call, dialect, kind))),
+    ...(dialect === TABLES ? [route(`POST ${table}/columns/relationship`, WRITE, (call) => createRelationship(call, dialect))] : []),
     route(`GET ${table}/${dialect.columns}/:key`, READ, async (call) => {
       const { owner } = await locate(call, dialect);
       return reply(200, toColumn(await columnOrThrow(call, dialect, owner)));
@@ -65,12 +67,30 @@ async function locate(call: Call, dialect: Dialect): Promise<{ database: Databas
 async function createColumn(call: Call, dialect: Dialect, kind: string): Promise<Reply> {
   const values = readColumn(call.input, kind, dialect);
   const { owner } = await locate(call, dialect);
-  if ((await findOneBy(call.ns, columns, { ...owner, key: values.key })) !== undefined) {
-    throw new AppwriteError(dialect.error.columnExists, `${capital(dialect.column)} with the requested key '${values.key}' already exists. ${capital(dialect.column)} keys must be unique, try again with a different key.`);
-  }
+  await requireFreeKey(call, dialect, owner, values.key);
   const column = await insert(call.ns, columns, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
   enqueueColumns(call);
   return reply(202, toColumn(column));
+}
+
+async function createRelationship(call: Call, dialect: Dialect): Promise<Reply> {
+  const { database, table, owner } = await locate(call, dialect);
+  const { own, other, relatedTable } = readRelationship(call.input, table.$id);
+  const related = await find(call.ns, tablesOf(database.$sequence), relatedTable);
+  if (related === undefined) throw new AppwriteError(dialect.error.tableMissing, `${capital(dialect.table)} with the requested ID '${relatedTable}' could not be found.`);
+  const theirs = { database: owner.database, table: related.$sequence };
+  for (const [values, place] of [[own, owner], [other, theirs]] as const) {
+    if (values !== undefined) await requireFreeKey(call, dialect, place, values.key);
+  }
+  const column = await insert(call.ns, columns, { id: 'unique()', values: { ...own, ...owner, status: 'processing' } });
+  if (other !== undefined) await insert(call.ns, columns, { id: 'unique()', values: { ...other, ...theirs, status: 'processing' } });
+  enqueueColumns(call);
+  return reply(202, toColumn(column));
+}
+
+async function requireFreeKey(call: Call, dialect: Dialect, owner: Owner, key: string): Promise<void> {
+  if ((await findOneBy(call.ns, columns, { ...owner, key })) === undefined) return;
+  throw new AppwriteError(dialect.error.columnExists, `${capital(dialect.column)} with the requested key '${key}' already exists. ${capital(dialect.column)} keys must be unique, try again with a different key.`);
 }
 
 async function deleteColumn(call: Call, dialect: Dialect): Promise<Reply> {

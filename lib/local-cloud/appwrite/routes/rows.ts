@@ -8,8 +8,9 @@ import { createRows, deleteRows, updateRows, upsertRows } from '../data/bulk';
 import { capital, COLLECTIONS, TABLES, type Dialect } from '../data/dialect';
 import { incrementRow } from '../data/increment';
 import { listRows, rowQueries } from '../data/list-rows';
+import { letGo, storeNested, withRelated, withSelected } from '../data/relationships';
 import { toRow } from '../data/row-model';
-import { createRow, updateRow, upsertRow } from '../data/write-row';
+import { createRow, updateRow, upsertRow, type RowInput } from '../data/write-row';
 import { databaseMissing, openTable, type OpenTable } from '../data/tables';
 import { selection } from '../listing';
 
@@ -42,23 +43,27 @@ export const rowRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => {
       const row = await rowOrThrow(call, table);
       if (!mayTouch(call, table, row, 'read')) throw rowMissing(dialect, call.path('rowId'));
       const queries = rowQueries(call.input.optional('queries', queryTexts, []), table);
-      return reply(200, selection(queries)(toRow(table, row)));
+      return reply(200, selection(queries)(await withSelected(call, table, row, queries)));
     }),
     route(`PATCH ${base}/:rowId`, WRITE, async (call) => {
       const change = readChange(call, dialect);
       const table = await openTable(call, dialect);
-      return reply(200, toRow(table, await updateRow(call, table, await rowOrThrow(call, table), change)));
+      const row = await rowOrThrow(call, table);
+      return reply(200, await write(call, table, change, (within, input) => updateRow(within, table, row, input)));
     }),
     route(`PUT ${base}/:rowId`, WRITE, async (call) => {
       const change = readChange(call, dialect);
       const table = await openTable(call, dialect);
-      return reply(200, toRow(table, await upsertRow(call, table, call.path('rowId'), change)));
+      return reply(200, await write(call, table, change, (within, input) => upsertRow(within, table, call.path('rowId'), input)));
     }),
     route(`DELETE ${base}/:rowId`, DELETE, async (call) => {
       const table = await openTable(call, dialect);
       const row = await rowOrThrow(call, table);
       if (!mayTouch(call, table, row, 'delete')) throw new AppwriteError('user_unauthorized');
-      await remove(call.ns, table.rows, row.$sequence);
+      await call.ns.transaction(async (ns) => {
+        await letGo({ ...call, ns }, table, row);
+        await remove(ns, table.rows, row.$sequence);
+      });
       return noContent();
     }),
     ...(['increment', 'decrement'] as const).map((direction) => route(`PATCH ${base}/:rowId/:column/${direction}`, WRITE, async (call) => {
@@ -82,7 +87,18 @@ async function create(call: Call, dialect: Dialect): Promise<Reply> {
   const permissions = call.input.optional('permissions', permissionList('item'), undefined);
   if (Object.keys(data).length === 0) throw new AppwriteError(dialect.error.rowMissingData);
   const table = await openTable(call, dialect);
-  return reply(201, toRow(table, await createRow(call, table, id, { data, ...(permissions === undefined ? {} : { permissions }) })));
+  const input = { data, ...(permissions === undefined ? {} : { permissions }) };
+  return reply(201, await write(call, table, input, (within, stored) => createRow(within, table, id, stored)));
+}
+
+/** Writes a row and those nested in it, all or none, and answers it with the rows that it names. */
+async function write(call: Call, table: OpenTable, input: RowInput, work: (within: Call, input: RowInput) => Promise<Document>): Promise<JsonObject> {
+  if (table.relations.length === 0) return toRow(table, await work(call, input));
+  const row = await call.ns.transaction(async (ns) => {
+    const within = { ...call, ns };
+    return work(within, { ...input, data: await storeNested(within, table, input.data) });
+  });
+  return withRelated(call, table, row);
 }
 
 async function createMany(call: Call, dialect: Dialect): Promise<Reply> {
@@ -102,7 +118,7 @@ function bulkReply(dialect: Dialect, status: number, rows: JsonObject[]): Reply 
   return reply(status, { total: rows.length, [dialect.rows]: rows });
 }
 
-function readChange(call: Call, dialect: Dialect): { data: JsonObject; permissions?: string[] } {
+function readChange(call: Call, dialect: Dialect): RowInput {
   const data = call.input.optional('data', object, {});
   const permissions = call.input.optional('permissions', permissionList('item'), undefined);
   if (Object.keys(data).length === 0 && permissions === undefined) throw new AppwriteError(dialect.error.rowMissingPayload);
