@@ -31,8 +31,11 @@ export function openDatabase(url: string, { max, log, applicationName }: OpenOpt
     pipeline: true,
     application_name: applicationName,
   });
-  // Without a listener an idle connection that the server ends would end this process too.
-  pool.on('error', (error) => log.warn({ err: error }, 'an idle database connection was lost'));
+  // Without listeners a connection that the server ends would end this process too: the pool speaks for idle ones,
+  // the client for one that is in use but between two statements.
+  const noteLoss = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
+  pool.on('error', noteLoss);
+  pool.on('connect', (client) => client.on('error', noteLoss));
   return { [poolBrand]: pool };
 }
 
@@ -68,7 +71,7 @@ declare const tenantBrand: unique symbol;
 /** A transaction inside one organization. Only this file can make one. */
 export type TenantTx = Tx & { readonly [tenantBrand]: true };
 
-export function withTenant<Result>(
+export async function withTenant<Result>(
   database: Database,
   scope: TenantScope,
   { readOnly = false }: { readOnly?: boolean },
@@ -78,7 +81,7 @@ export function withTenant<Result>(
 }
 
 /** A transaction that sees a person's own rows (sessions, memberships) and no tenant's. */
-export function withUser<Result>(database: Database, userId: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+export async function withUser<Result>(database: Database, userId: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   return transaction(database, `begin; ${setLocal('app.current_user', userId)}`, work);
 }
 
@@ -98,14 +101,14 @@ export const systemReasons = {
 export type SystemReason = keyof typeof systemReasons;
 
 /** A transaction across tenants in a narrow role: it sees only the tables that `relations.ts` gives that role. */
-export function withSystem<Result>(database: Database, reason: SystemReason, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+export async function withSystem<Result>(database: Database, reason: SystemReason, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const role = systemReasons[reason];
   if (!systemRoles.includes(role)) throw new Error(`No such system role: ${role}`);
   return transaction(database, `begin; set local role ${role}`, work);
 }
 
 /** Asks the two definer functions and the plain public tables; no tenant rows are visible. */
-export function withoutTenant<Result>(database: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+export async function withoutTenant<Result>(database: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   return transaction(database, 'begin', work);
 }
 

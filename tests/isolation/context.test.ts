@@ -1,0 +1,185 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { closeDatabase, databaseUse, openDatabase, readInTenant, withoutTenant, withSystem, withTenant, withUser, type Database } from '@/db/platform/client';
+import { relations } from '@/db/platform/relations';
+import { newPublicId, newUuid } from '@/lib/kernel/ids';
+import type { Log } from '@/lib/kernel/log';
+import { startPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
+import { migratedDatabase, withClient, type TestDatabase } from '../support/postgres';
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const organizations = Array.from({ length: 50 }, () => newUuid());
+const user = newUuid();
+
+let urls: TestDatabase;
+let bouncer: TestPgBouncer;
+beforeAll(async () => {
+  urls = await migratedDatabase();
+  bouncer = await startPgBouncer(urls.appUrl, { poolSize: 2 });
+  await withClient(urls.ownerUrl, async (owner) => {
+    await owner.query(`insert into users (id, public_id, email, first_name, last_name) values ($1, 'usr_x', 'x@example.com', 'X', 'Y')`, [user]);
+    for (const [index, id] of organizations.entries()) {
+      await owner.query(`insert into organizations (id, public_id, name, slug, created_by) values ($1, $2, 'Firm', $3, $4)`, [id, newPublicId('organization'), `firm-${index}`, user]);
+      for (let project = 0; project < 3; project += 1) {
+        await owner.query(`insert into projects (organization_id, public_id, name, framework) values ($1, $2, 'Shop', 'nextjs')`, [id, newPublicId('project')]);
+      }
+    }
+  });
+});
+afterAll(async () => {
+  await bouncer.stop();
+  await urls.drop();
+});
+
+const readable = Object.entries(relations).filter(([, relation]) => relation.class === 'tenant' || relation.class === 'user-owned').map(([name]) => name);
+
+async function withPool<Result>(url: string, max: number, work: (database: Database) => Promise<Result>): Promise<Result> {
+  const database = openDatabase(url, { max, log: silent, applicationName: 'isolation' });
+  try {
+    return await work(database);
+  } finally {
+    await closeDatabase(database);
+  }
+}
+
+interface State {
+  tenant: string | null;
+  person: string | null;
+  role: string;
+  transaction: string | null;
+}
+
+/** What a borrower finds on the connection before it does anything. */
+const stateQuery = `select nullif(current_setting('app.current_tenant', true), '') as tenant, nullif(current_setting('app.current_user', true), '') as person,
+                           current_user as role, pg_current_xact_id_if_assigned()::text as transaction`;
+const clean: State = { tenant: null, person: null, role: 'studio_app', transaction: null };
+
+describe('R4: without a context there are no rows, and no errors', () => {
+  test('on a fresh connection, and on one that had a context a moment ago', async () => {
+    const rows = await withPool(urls.appUrl, 1, async (database) => {
+      const counts: number[] = [];
+      const readAll = async () => {
+        for (const name of readable) counts.push((await withoutTenant(database, (tx) => tx.query(`select * from ${name}`))).length);
+      };
+      await readAll();
+      await withTenant(database, { organizationId: organizations[0] ?? '', userId: user }, {}, (tx) => tx.query('select from projects'));
+      await readAll();
+      await withUser(database, user, (tx) => tx.query('select from users'));
+      await readAll();
+      return counts;
+    });
+    expect(rows).toHaveLength(readable.length * 3);
+    expect(rows.filter((count) => count > 0)).toEqual([]);
+  });
+});
+
+/** 10⁴ reads of 50 organizations in flight together; some throw, some are cut by the server in the middle. */
+async function interleave(database: Database): Promise<{ reads: number; foreign: number; aborted: number; dirty: number }> {
+  const total = 10_000;
+  let next = 0;
+  const sums = { reads: 0, foreign: 0, aborted: 0, dirty: 0 };
+  const judge = (organizationId: string, rows: { organization_id?: unknown }[]) => {
+    sums.reads += 1;
+    sums.foreign += rows.filter((row) => row.organization_id !== organizationId).length;
+    if (rows.length !== 3) sums.dirty += 1;
+  };
+  async function reader(): Promise<void> {
+    while (next < total) {
+      const index = next;
+      next += 1;
+      const organizationId = organizations[(index * 7) % organizations.length] ?? '';
+      const scope = { organizationId, userId: null };
+      const select = 'select organization_id from projects';
+      if (index % 97 === 0) {
+        await expect(withTenant(database, scope, {}, async (tx) => tx.query('select 1 / 0'))).rejects.toThrow();
+        sums.aborted += 1;
+      } else if (index % 89 === 0) {
+        await expect(withTenant(database, scope, {}, () => Promise.reject(new Error('the caller went away')))).rejects.toThrow('went away');
+        sums.aborted += 1;
+      } else if (index % 1009 === 0) {
+        await expect(withTenant(database, scope, {}, async (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'))).rejects.toThrow();
+        sums.aborted += 1;
+      } else if (index % 3 === 0) {
+        const [rows = []] = await readInTenant(database, scope, [{ text: select, values: [] }]);
+        judge(organizationId, rows);
+      } else if (index % 50 === 1) {
+        const [state] = await withoutTenant(database, (tx) => tx.query<State & Record<string, unknown>>(stateQuery));
+        if (JSON.stringify(state) !== JSON.stringify(clean)) sums.dirty += 1;
+        sums.reads += 1;
+      } else {
+        judge(organizationId, await withTenant(database, scope, { readOnly: index % 2 === 0 }, (tx) => tx.query<{ organization_id: string }>(select)));
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 16 }, reader));
+  return sums;
+}
+
+describe('R5: the context ends with its transaction', () => {
+  test.each([
+    ['direct', () => urls.appUrl],
+    ['through PgBouncer in transaction mode', () => bouncer.url],
+  ])('10⁴ interleaved reads on two connections, %s', async (how, url) => {
+    const sums = await withPool(url(), 2, interleave);
+    console.info(`isolation, ${how}: ${sums.reads} reads, ${sums.aborted} aborted, ${sums.foreign} foreign rows, ${sums.dirty} dirty connections`);
+    expect(sums).toMatchObject({ foreign: 0, dirty: 0 });
+    expect(sums.reads + sums.aborted).toBe(10_000);
+  });
+});
+
+describe('R6: no connection goes back in the middle of something', () => {
+  const scope = () => ({ organizationId: organizations[0] ?? '', userId: user });
+  const breaks: [string, (database: Database) => Promise<unknown>][] = [
+    ['before the first statement', (database) => withTenant(database, scope(), {}, () => Promise.reject(new Error('broken')))],
+    ['after a read', (database) => withTenant(database, scope(), {}, async (tx) => { await tx.query('select from projects'); throw new Error('broken'); })],
+    ['after a write', (database) => withTenant(database, scope(), {}, async (tx) => { await tx.query(`update projects set name = 'broken'`); throw new Error('broken'); })],
+    ['by the statement', (database) => withTenant(database, scope(), {}, (tx) => tx.query('select no_such_column from projects'))],
+    ['by a write in a read-only transaction', (database) => withTenant(database, scope(), { readOnly: true }, (tx) => tx.query(`update projects set name = 'broken'`))],
+    ['by a failed statement that the caller swallowed, at commit', (database) => withTenant(database, scope(), {}, (tx) => tx.query('select 1 / 0').then(() => null, () => null))],
+    ['by a bad organization', (database) => withTenant(database, { organizationId: `'; drop table projects --`, userId: null }, {}, (tx) => tx.query('select 1'))],
+    ['by a bad user', (database) => withUser(database, `x'`, (tx) => tx.query('select 1'))],
+    ['in a system role', (database) => withSystem(database, 'sign-in', (tx) => tx.query('select from projects'))],
+    ['in a pipelined read', (database) => readInTenant(database, scope(), [{ text: 'select 1 / 0', values: [] }])],
+    ['in the middle of a pipelined read', (database) => readInTenant(database, scope(), [{ text: 'select 1', values: [] }, { text: 'select nothing', values: [] }, { text: 'select 2', values: [] }])],
+    ['by the server', (database) => withTenant(database, scope(), {}, (tx) => tx.query('select pg_terminate_backend(pg_backend_pid())'))],
+  ];
+
+  test.each(breaks)('broken %s', async (_, work) => {
+    await withPool(urls.appUrl, 1, async (database) => {
+      await expect(work(database)).rejects.toThrow();
+      expect(await withoutTenant(database, (tx) => tx.query(stateQuery))).toEqual([clean]);
+      expect(await withTenant(database, scope(), {}, (tx) => tx.query(`select from projects where name = 'broken'`))).toEqual([]);
+      expect(databaseUse(database)).toMatchObject({ total: 1, idle: 1, waiting: 0 });
+    });
+  });
+
+  test('a role that a transaction took on does not outlive it', async () => {
+    await withPool(urls.appUrl, 1, async (database) => {
+      await withSystem(database, 'sign-in', (tx) => tx.query('select from users'));
+      expect(await withoutTenant(database, (tx) => tx.query(stateQuery))).toEqual([clean]);
+    });
+  });
+
+  test('F5: as many transactions as connections, and more, all come through', async () => {
+    await withPool(urls.appUrl, 2, async (database) => {
+      const rows = await Promise.all(organizations.map((organizationId) => withTenant(database, { organizationId, userId: null }, {}, async (tx) => (await tx.query('select from projects')).length)));
+      expect(rows).toEqual(organizations.map(() => 3));
+    });
+  });
+});
+
+test('a database that cannot be reached is a refusal with a time to come back', async () => {
+  const gone = new URL(urls.appUrl);
+  gone.port = '1';
+  await withPool(gone.href, 1, async (database) => {
+    await expect(withoutTenant(database, (tx) => tx.query('select 1'))).rejects.toMatchObject({ code: 'unavailable', retryAfterSeconds: 2 });
+  });
+});
+
+test('an idle connection that the server ends costs nobody anything', async () => {
+  await withPool(urls.appUrl, 2, async (database) => {
+    await withoutTenant(database, (tx) => tx.query('select 1'));
+    await withClient(urls.ownerUrl, (owner: pg.Client) => owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'isolation' and datname = current_database()`));
+    expect(await withoutTenant(database, (tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+});
