@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/**/*.test.ts'],
-          exclude: [...outside, '**/*.unit.test.ts', 'tests/e2e/**', 'tests/faults/**'],
+          exclude: [...outside, '**/*.unit.test.ts', 'tests/{e2e,faults,replicas}/**'],
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -36,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/{e2e,faults}/**/*.test.ts'],
+          include: ['tests/{e2e,faults,replicas}/**/*.test.ts'],
           exclude: outside,
           globalSetup: ['./tests/support/build-setup.ts', ...servers],
           // One browser and one whole studio at a time.

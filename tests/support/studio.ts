@@ -10,7 +10,7 @@ import { finished } from 'node:stream/promises';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { configured } from '../../scripts/lib/programs.mjs';
 import { mailboxAt } from './mailbox';
-import { migratedDatabase, testDatabase } from './postgres';
+import { migratedDatabase, testDatabase, type TestDatabase } from './postgres';
 import { waitFor } from './wait-for';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,8 +19,10 @@ export interface StudioOptions {
   servers?: number;
   workers?: number;
   redisUrl?: string;
-  /** Variables for all processes, over those made here. */
-  env?: Record<string, string>;
+  /** Variables for all processes, over those made here; a function where they depend on the database. */
+  env?: Record<string, string> | ((database: TestDatabase) => Promise<Record<string, string>>);
+  /** Variables of one server alone. */
+  serverEnv?: (n: number) => Record<string, string>;
 }
 
 export interface StudioProcess {
@@ -37,7 +39,7 @@ export interface StudioProcess {
 export type RunningStudio = Awaited<ReturnType<typeof startStudio>>;
 
 /** The whole product from `dist/` as real processes on free ports, with databases of its own. */
-export async function startStudio({ servers = 1, workers = 1, redisUrl, env: overrides = {} }: StudioOptions = {}) {
+export async function startStudio({ servers = 1, workers = 1, redisUrl, env: overrides = {}, serverEnv = () => ({}) }: StudioOptions = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'studio-app-'));
   const [database, appwriteDatabase] = [await migratedDatabase(), await testDatabase()];
   const ports = { appwrite: await anyFreePort(), smtp: await anyFreePort(), mailbox: await anyFreePort() };
@@ -62,7 +64,7 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
     LOCAL_SMTP_PORT: String(ports.smtp),
     LOCAL_MAILBOX_PORT: String(ports.mailbox),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
-    ...overrides,
+    ...(typeof overrides === 'function' ? await overrides(database) : overrides),
   };
   const running = new Set<StudioProcess>();
 
@@ -78,7 +80,7 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
   const startWorker = (extra?: Record<string, string>) => start('worker', extra);
   const startServer = (n = 0, extra: Record<string, string> = {}) => {
     const address = new URL(urls[n] ?? url);
-    return start('server', { PORT: address.port, ...extra });
+    return start('server', { PORT: address.port, ...serverEnv(n), ...extra });
   };
 
   async function stop(): Promise<void> {

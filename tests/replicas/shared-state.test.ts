@@ -1,0 +1,254 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Redis } from 'ioredis';
+import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { frameworks, ProjectPage, type ProjectView } from '@/lib/projects/schemas';
+import { SagaEvent, type LiveEvent, type LiveStream } from '../support/live-stream';
+import { Visitor } from '../support/visitor';
+import { waitFor } from '../support/wait-for';
+import { spread, startCluster, topologies, type Cluster } from './cluster';
+
+const steps = ['reserve', 'create', 'health', 'key', 'ready'];
+
+describe.each(topologies)('what two servers and two workers share, $topology', ({ pooled }) => {
+  let cluster: Cluster;
+  let owner: Visitor;
+  let organization: OrganizationView;
+  let project: ProjectView;
+
+  beforeAll(async () => {
+    cluster = await startCluster({ pooled });
+    owner = await cluster.signUp();
+    organization = await cluster.newOrganization(owner);
+    project = await cluster.readyProject(owner, organization.id, 'First');
+  });
+
+  afterAll(async () => {
+    await cluster.stop();
+  });
+
+  const list = () => `/api/v1/projects?organization_id=${organization.id}`;
+  const events = () => `/api/v1/events?organization_id=${organization.id}`;
+
+  describe('live progress', () => {
+    function sagaEvents(stream: LiveStream, projectId: string): Array<LiveEvent & { saga: SagaEvent }> {
+      return stream.events
+        .filter(({ event }) => event === 'saga')
+        .map((event) => ({ ...event, saga: SagaEvent.parse(event.data) }))
+        .filter(({ saga }) => saga.project_id === projectId);
+    }
+
+    function isDone(projectId: string) {
+      return ({ event, data }: LiveEvent) => {
+        if (event !== 'saga') return false;
+        const saga = SagaEvent.parse(data);
+        return saga.project_id === projectId && saga.kind === 'saga-done';
+      };
+    }
+
+    it.each([0, 1])('of a project that worker %i provisions arrives at streams of both servers', async (n) => {
+      const idle = cluster.studio.workers[1 - n];
+      idle?.signal('SIGSTOP');
+      const streams = await Promise.all([owner.stream(events(), { at: cluster.first }), owner.stream(events(), { at: cluster.second })]);
+      try {
+        const { id } = await cluster.newProject(owner, organization.id, `By worker ${n}`);
+        for (const stream of streams) {
+          await stream.until('the project to be done', isDone(id));
+          const succeeded = sagaEvents(stream, id).filter(({ saga }) => saga.kind === 'succeeded');
+          expect(succeeded.map(({ saga }) => saga.step?.key)).toEqual(steps);
+        }
+      } finally {
+        idle?.signal('SIGCONT');
+        for (const stream of streams) stream.close();
+      }
+    });
+
+    it('goes on at the other server where it was cut off, without a gap or a repetition', async () => {
+      const whole = await owner.stream(events(), { at: cluster.second });
+      const cut = await owner.stream(events(), { at: cluster.first });
+      const { id } = await cluster.newProject(owner, organization.id, 'Cut off');
+      await cut.until('the first events of the project', ({ event, data }) => event === 'saga' && SagaEvent.parse(data).project_id === id);
+      cut.close();
+      const lastEventId = cut.events.findLast((event) => event.id !== undefined)?.id;
+      const resumed = await owner.stream(events(), { at: cluster.second, lastEventId });
+      await Promise.all([resumed, whole].map((stream) => stream.until('the project to be done', isDone(id))));
+      const ids = (stream: LiveStream) => sagaEvents(stream, id).map((event) => event.id);
+      expect([...ids(cut), ...ids(resumed)]).toEqual(ids(whole));
+      whole.close();
+      resumed.close();
+    });
+
+    it('ends when the session does, at the other server too', async () => {
+      const device = await owner.secondDevice();
+      const stream = await device.stream(events(), { at: cluster.second });
+      expect(stream.status).toBe(200);
+      await device.ask('POST', '/api/v1/auth/logout', { at: cluster.first });
+      await waitFor(stream.ended, { what: 'the stream to end', withinMs: 1_000, everyMs: 10 });
+      expect(stream.events.at(-1)?.event).toBe('access');
+    });
+
+    it('is not for strangers', async () => {
+      const stranger = await cluster.signUp('Mallory');
+      const stream = await stranger.stream(events(), { at: cluster.second });
+      expect(stream.status).toBe(404);
+    });
+  });
+
+  describe('attempt limits', () => {
+    async function guess(email: string, from: Visitor, at: string) {
+      return from.ask('POST', '/api/v1/auth/login', { at, body: { email, password: 'not-the-password-9' } });
+    }
+
+    it('count guesses against one account over both servers and many addresses', async () => {
+      const victim = await cluster.signUp('Barbara');
+      const statuses: number[] = [];
+      for (let n = 0; n < 14; n += 1) {
+        const answer = await guess(victim.email, new Visitor(cluster.first), n % 2 === 0 ? cluster.first : cluster.second);
+        statuses.push(answer.status);
+        if (answer.status === 429) expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      }
+      expect(statuses).toEqual([...Array<number>(10).fill(401), ...Array<number>(4).fill(429)]);
+    });
+
+    it('count every guess from one address, whatever it claims to have been forwarded for', async () => {
+      const guesser = new Visitor(cluster.first);
+      let admitted = 0;
+      for (let n = 0; n < 64; n += 1) {
+        const answer = await guesser.ask('POST', '/api/v1/auth/login', {
+          at: n % 2 === 0 ? cluster.first : cluster.second,
+          headers: { 'x-forwarded-for': `198.51.100.${n}, ${guesser.ip}` },
+          body: { email: `nobody-${n}@example.com`, password: 'not-the-password-9' },
+        });
+        if (answer.status === 401) admitted += 1;
+        else expect(answer.status).toBe(429);
+      }
+      expect(admitted).toBe(60);
+    });
+
+    it('count requests of one caller over both servers', async () => {
+      const device = await owner.secondDevice();
+      const remaining = async (at: string) => Number(/r=(\d+)/.exec((await device.ask('GET', list(), { at })).headers.get('ratelimit') ?? '')?.[1]);
+      const before = await remaining(cluster.first);
+      expect([await remaining(cluster.second), await remaining(cluster.first)]).toEqual([before - 1, before - 2]);
+    });
+  });
+
+  describe('cached lists', () => {
+    async function listAt(at: string, etag?: string) {
+      const answer = await owner.ask('GET', list(), { at, headers: etag === undefined ? {} : { 'if-none-match': etag } });
+      return { status: answer.status, etag: answer.headers.get('etag') ?? '', answer };
+    }
+
+    it('answer 304 while nothing changes, with the same tag at both servers', async () => {
+      const first = await listAt(cluster.first);
+      expect(await listAt(cluster.second)).toMatchObject({ status: 200, etag: first.etag });
+      expect((await listAt(cluster.first, first.etag)).status).toBe(304);
+      expect((await listAt(cluster.second, first.etag)).status).toBe(304);
+    });
+
+    it('are never stale after a write through the other server', async () => {
+      let stale = 0;
+      for (let round = 0; round < 30; round += 1) {
+        const [writer, reader] = round % 2 === 0 ? [cluster.first, cluster.second] : [cluster.second, cluster.first];
+        const { etag } = await listAt(reader);
+        const framework = frameworks[(round + 1) % frameworks.length];
+        const written = await owner.ask('PATCH', `/api/v1/projects/${project.id}`, { at: writer, body: { framework } });
+        expect(written.status).toBe(200);
+        const { status, answer } = await listAt(reader, etag);
+        const listed = status === 200 ? ProjectPage.parse(answer.json).data.find(({ id }) => id === project.id) : undefined;
+        if (listed?.framework !== framework) stale += 1;
+      }
+      console.info(`lists after 30 writes through the other server: ${stale} stale`);
+      expect(stale).toBe(0);
+    });
+  });
+
+  describe('without Redis', () => {
+    /** What must hold at any time: sessions stand, dead ones do not, and nobody sees what is not theirs. */
+    async function judge(stranger: Visitor, dead: Visitor, at: string): Promise<{ wrong: number; refused: number; ms: number }> {
+      const [own, foreign, ended] = await Promise.all([owner, stranger, dead].map((visitor) => visitor.ask('GET', list(), { at })));
+      const wrong = [foreign?.status !== 404, ended?.status !== 401].filter(Boolean).length;
+      return { wrong, refused: own?.status === 200 ? 0 : 1, ms: own?.ms ?? 0 };
+    }
+
+    it.each([
+      ['killed', (c: Cluster) => c.redis.kill(), (c: Cluster) => c.redis.start()],
+      ['hung', (c: Cluster) => c.redis.pause(), (c: Cluster) => c.redis.resume()],
+      ['emptied', emptyRedis, () => undefined],
+      ['out of memory', (c: Cluster) => configure(c, 'maxmemory', '1'), (c: Cluster) => configure(c, 'maxmemory', '0')],
+      ['slow by two seconds', (c: Cluster) => slow(c), (c: Cluster) => heal(c)],
+    ])('%s: no logout, no wrong allow, every request answered', async (_, breakIt, mend) => {
+      const stranger = await cluster.signUp('Eve');
+      const dead = await owner.secondDevice();
+      const { cookie } = dead;
+      await dead.ask('POST', '/api/v1/auth/logout');
+      dead.cookie = cookie;
+
+      const before: number[] = [];
+      for (let n = 0; n < 10; n += 1) before.push((await judge(stranger, dead, cluster.first)).ms);
+      await breakIt(cluster);
+      const seen: Array<{ wrong: number; refused: number; ms: number }> = [];
+      try {
+        for (let n = 0; n < 20; n += 1) seen.push(await judge(stranger, dead, n % 2 === 0 ? cluster.first : cluster.second));
+        await signInStill(owner);
+      } finally {
+        await mend(cluster);
+      }
+      for (let n = 0; n < 4; n += 1) seen.push(await judge(stranger, dead, n % 2 === 0 ? cluster.first : cluster.second));
+      const added = spread(seen.map(({ ms }) => ms - spread(before).p50));
+      console.info(`Redis ${_}: ${seen.length} rounds, added ${added.p50} ms in the middle, ${added.max} ms at most`);
+      expect(seen.filter(({ wrong, refused }) => wrong + refused > 0)).toEqual([]);
+      await delay(200);
+    });
+
+    it('killed: guesses against an account stay bounded', async () => {
+      const victim = await cluster.signUp('Hedy');
+      await cluster.redis.kill();
+      let admitted = 0;
+      try {
+        for (let n = 0; n < 30; n += 1) {
+          const answer = await new Visitor(cluster.first).ask('POST', '/api/v1/auth/login', {
+            at: n % 2 === 0 ? cluster.first : cluster.second,
+            body: { email: victim.email, password: 'not-the-password-9' },
+          });
+          if (answer.status === 401) admitted += 1;
+          else expect(answer.status).toBe(429);
+        }
+      } finally {
+        await cluster.redis.start();
+      }
+      // Ten at each server, which count alone meanwhile.
+      expect(admitted).toBeLessThanOrEqual(20);
+    });
+  });
+});
+
+async function signInStill(owner: Visitor): Promise<void> {
+  const device = await owner.secondDevice();
+  expect((await device.ask('POST', '/api/v1/auth/logout')).status).toBe(204);
+}
+
+async function onRedis(cluster: Cluster, work: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(cluster.redis.url);
+  try {
+    await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function emptyRedis(cluster: Cluster): Promise<void> {
+  return onRedis(cluster, (redis) => redis.flushall());
+}
+
+function configure(cluster: Cluster, name: string, value: string): Promise<void> {
+  return onRedis(cluster, (redis) => redis.config('SET', name, value));
+}
+
+function slow({ redisFor }: Cluster): void {
+  for (const proxy of Object.values(redisFor)) proxy.slow(2_000);
+}
+
+function heal({ redisFor }: Cluster): void {
+  for (const proxy of Object.values(redisFor)) proxy.heal();
+}
