@@ -1,11 +1,12 @@
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { contextFor, type Composition } from '@/lib/composition';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
 import { locatedOrganization } from '@/lib/identity/access/within';
 import { actorId, type Actor } from '@/lib/kernel/actor';
 import { AppError } from '@/lib/kernel/errors';
-import { createAnswerCache, etagOf, versionToken, type AnswerCache } from './answer-cache';
+import { createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
 import { authenticate, readCredentials, type Credentials } from './authenticate';
 import { clientIp } from './client-ip';
 import { Raw, Reply, type Door, type Request } from './door';
@@ -13,10 +14,12 @@ import { once, readKey } from './idempotency';
 import { demandSameOrigin } from './origin';
 import { problemResponse } from './problem';
 import { readText } from './read-text';
+import { send } from './send';
 
-/** What `@hono/node-server` passes along: the node request, for the socket's address. */
+/** What `@hono/node-server` passes along: the node request, for the socket's address, and where the answer goes. */
 interface Bindings {
   incoming?: { socket?: { remoteAddress?: string } };
+  outgoing?: ServerResponse;
 }
 
 type Variables = { requestId: string };
@@ -30,10 +33,6 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
   app.notFound((c) => {
     throw new AppError('not_found', `There is nothing at ${c.req.path.slice(0, 200)}. The API reference is at /api/docs.`);
   });
-  app.use(async (c, next) => {
-    c.set('requestId', randomUUID());
-    await next();
-  });
   for (const family of families) {
     for (const definition of doors) {
       app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));
@@ -44,7 +43,9 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
 
 async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<Environment>): Promise<Response> {
   const { env } = composition;
-  const requestId = c.get('requestId');
+  const requestId = randomUUID();
+  c.set('requestId', requestId);
+  const outgoing = c.env?.outgoing;
   const header = (name: string) => c.req.header(name);
   const ip = clientIp(header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, env.TRUSTED_PROXY_HOPS);
   const credentials = readCredentials(header, env.STUDIO_URL);
@@ -71,16 +72,16 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   if (definition.cachedFor !== undefined) {
     const key = version === null ? null : `${callerOf(actor)}|${c.req.url}|${version}`;
     const known = key === null ? undefined : answers.find(key);
-    if (known !== undefined) return conditional(known.body, known.etag, header('if-none-match'), definition.status, headers);
+    if (known !== undefined) return conditional(outgoing, known, header('if-none-match'), definition.status, headers);
     const body = asText(await definition.run(ctx, request));
-    const etag = key === null ? etagOf(body) : answers.keep(key, body).etag;
-    return conditional(body, etag, header('if-none-match'), definition.status, headers);
+    const answer = key === null ? { body, etag: etagOf(body) } : answers.keep(key, body);
+    return conditional(outgoing, answer, header('if-none-match'), definition.status, headers);
   }
 
   const text = definition.method === 'get' ? '' : await readText(c.req.raw);
   request.body = readBody(definition, text, header('content-type'));
   const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
-  if (key === null) return respond(definition, await definition.run(ctx, request), headers);
+  if (key === null) return respond(outgoing, definition, await definition.run(ctx, request), headers);
   const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
     const result = await definition.run(ctx, request);
     if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
@@ -88,7 +89,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     return { status: definition.status, body: asText(result instanceof Reply ? result.body : result), headers: extra };
   });
   const replayed: Record<string, string> = stored.replayed ? { 'idempotency-replayed': 'true' } : {};
-  return jsonResponse(stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
+  return sendJson(outgoing, stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
 }
 
 function versionKeyFor(definition: Door, request: Request): string | null {
@@ -123,10 +124,10 @@ function readBody(definition: Door, text: string, contentType: string | undefine
   }
 }
 
-function respond(definition: Door, result: unknown, headers: Record<string, string>): Response {
+function respond(outgoing: ServerResponse | undefined, definition: Door, result: unknown, headers: Record<string, string>): Response {
   if (result instanceof Raw) return new Response(result.body, { status: definition.status, headers: { ...headers, ...result.headers } });
-  if (result instanceof Reply) return jsonResponse(asText(result.body), definition.status, { ...headers, ...result.headers });
-  return jsonResponse(asText(result), definition.status, headers);
+  if (result instanceof Reply) return sendJson(outgoing, asText(result.body), definition.status, { ...headers, ...result.headers });
+  return sendJson(outgoing, asText(result), definition.status, headers);
 }
 
 /** Hot lists come out of the database as JSON text already; everything else is serialized here. */
@@ -135,14 +136,14 @@ function asText(result: unknown): string {
   return result === undefined || result === null ? '' : JSON.stringify(result);
 }
 
-function jsonResponse(body: string, status: number, headers: Record<string, string>): Response {
-  if (status === 204 || body === '') return new Response(null, { status, headers });
-  return new Response(body, { status, headers: { ...headers, 'content-type': 'application/json; charset=utf-8' } });
+function sendJson(outgoing: ServerResponse | undefined, body: string, status: number, headers: Record<string, string>): Response {
+  if (status === 204 || body === '') return send(outgoing, status, null, headers);
+  return send(outgoing, status, body, { ...headers, 'content-type': 'application/json; charset=utf-8' });
 }
 
-function conditional(body: string, etag: string, asked: string | undefined, status: number, headers: Record<string, string>): Response {
+function conditional(outgoing: ServerResponse | undefined, { body, etag }: Answer, asked: string | undefined, status: number, headers: Record<string, string>): Response {
   // Kept by nobody but the asking browser, and only to be compared.
   const tagged = { ...headers, etag, 'cache-control': 'private, no-cache' };
-  if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return new Response(null, { status: 304, headers: tagged });
-  return jsonResponse(body, status, tagged);
+  if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return send(outgoing, 304, null, tagged);
+  return sendJson(outgoing, body, status, tagged);
 }
