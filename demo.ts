@@ -1,4 +1,4 @@
-import { seedDemo } from '@/lib/identity/demo/seed-demo';
+import { seedDemo } from '@/lib/seed-demo';
 import { closeComposition, compose } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { createLog } from '@/lib/log';

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { assertSafe, connectionsNeeded } from '@/db/platform/boot-check';
 import { closeDatabase, openDatabase } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
-import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
+import { createRedisCache, openRedis, type RedisClient } from '@/lib/adapters/cache/redis';
 import type { Ctx, Ports } from '@/lib/context';
 import type { Env } from '@/lib/env';
-import { createLimits } from '@/lib/identity/limits/limits';
+import { createLimits } from '@/lib/adapters/limits/limits';
 import { createPasswordHasher } from '@/lib/identity/user/password';
 import type { Actor } from '@/lib/kernel/actor';
 import { systemClock } from '@/lib/kernel/clock';
@@ -18,7 +17,7 @@ import { createVault } from '@/lib/trust/vault/vault';
 export interface Composition {
   env: Env;
   log: Logger;
-  redis: Redis | null;
+  redis: RedisClient | null;
   ports: Ports;
 }
 

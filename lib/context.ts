@@ -2,7 +2,7 @@ import type { Database } from '@/db/platform/client';
 import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Actor } from '@/lib/kernel/actor';
-import type { Limits } from '@/lib/identity/limits/limits';
+import type { Limits } from '@/lib/adapters/limits/limits';
 import type { PasswordHasher } from '@/lib/identity/user/password';
 import type { Clock } from '@/lib/kernel/clock';
 import type { Log } from '@/lib/kernel/log';

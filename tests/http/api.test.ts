@@ -132,7 +132,7 @@ describe('limits', () => {
   it('tell the allowance with every answer and refuse what is over it', async () => {
     const limited = testApi(studio, { RATE_LIMIT_PER_MINUTE: '3' });
     const person = await studio.person();
-    const limitedStudio = await import('@/lib/identity/limits/limits');
+    const limitedStudio = await import('@/lib/adapters/limits/limits');
     expect(limitedStudio.network('2001:db8:1:2:3:4:5:6')).toBe(limitedStudio.network('2001:db8:1:2:ffff::1'));
     expect(limitedStudio.network('::ffff:192.0.2.1')).toBe('192.0.2.1');
     const answer = await limited('GET', '/api/v1/users/profile', { as: person });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { demoLogin } from '@/lib/identity/demo/seed-demo';
+import { demoLogin } from '@/lib/seed-demo';
 import { writeFileAtomic } from '../../scripts/lib/files.mjs';
 import { hashSources } from '../../scripts/lib/sources.mjs';
 import { parseOptions } from '../../scripts/lib/up/args.mjs';

@@ -6,7 +6,7 @@ import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import type { Role } from '@/lib/identity/access/policy';
-import { createLimits } from '@/lib/identity/limits/limits';
+import { createLimits } from '@/lib/adapters/limits/limits';
 import { createOrganization } from '@/lib/identity/organization/create-organization';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { createPasswordHasher } from '@/lib/identity/user/password';

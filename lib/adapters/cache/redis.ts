@@ -3,6 +3,8 @@ import { Redis } from 'ioredis';
 import type { Log } from '@/lib/kernel/log';
 import { maxAgeMs, type Cache } from './port';
 
+export type RedisClient = Redis;
+
 /** Opens a client that fails at once instead of queueing: a hung Redis costs 150 ms, never a request. */
 export function openRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
@@ -50,10 +52,12 @@ export function createRedisCache(redis: Redis): Cache {
     return false;
   }
 
+  const read = inBatches((keys) => ask(() => redis.mget(...keys)));
+
   return {
     async getMany(keys) {
-      const values = await ask(() => redis.mget(...keys));
-      return values ?? keys.map(() => null);
+      const values = await read(keys);
+      return keys.map((key) => values.get(key) ?? null);
     },
     async set(key, value, ageMs) {
       await ask(() => redis.set(key, value, 'PX', ageMs));
@@ -69,5 +73,29 @@ export function createRedisCache(redis: Redis): Cache {
     async close() {
       await redis.quit().catch(() => redis.disconnect());
     },
+  };
+}
+
+type Values = ReadonlyMap<string, string | null>;
+
+/** Puts what is asked for in the same turn of the event loop, by whatever requests, into one command. */
+function inBatches(fetch: (keys: readonly string[]) => Promise<(string | null)[] | undefined>): (keys: readonly string[]) => Promise<Values> {
+  let open: { keys: Set<string>; values: Promise<Values> } | undefined;
+
+  async function fill(keys: ReadonlySet<string>): Promise<Values> {
+    await new Promise((resolve) => setImmediate(resolve));
+    open = undefined;
+    const asked = [...keys];
+    const values = (await fetch(asked)) ?? [];
+    return new Map(asked.map((key, index) => [key, values[index] ?? null]));
+  }
+
+  return (keys) => {
+    if (open === undefined) {
+      const collected = new Set<string>();
+      open = { keys: collected, values: fill(collected) };
+    }
+    for (const key of keys) open.keys.add(key);
+    return open.values;
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { roles, rights, type Right } from '@/lib/identity/access/policy';
+import { roles, rights } from '@/lib/identity/access/policy';
 import { line } from '@/lib/kernel/text';
 import { reservedSlugs } from '@/lib/paths';
 
@@ -36,5 +36,3 @@ export const OrganizationView = z.object({
 });
 
 export type OrganizationView = z.infer<typeof OrganizationView>;
-
-export type RightsMap = Record<Right, boolean>;

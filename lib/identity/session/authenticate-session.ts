@@ -2,7 +2,7 @@ import type { Tx } from '@/db/platform/client';
 import { maxAgeMs } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
-import { displayName } from '@/lib/identity/user/internal';
+import { displayName } from '@/lib/identity/user/account';
 import type { UserActor } from '@/lib/kernel/actor';
 import { hashToken } from '@/lib/kernel/ids';
 import { idleTime, sessionCacheKey, sessionIdCacheKey, touchAfterMs } from './internal';

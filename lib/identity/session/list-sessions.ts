@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withUser } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
-import { signedInUser } from '@/lib/identity/user/internal';
+import { signedInUser } from '@/lib/identity/user/account';
 
 export const SessionView = z.object({
   id: z.string(),

@@ -1,7 +1,7 @@
 import { withUser, type Tx } from '@/db/platform/client';
 import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
-import { signedInUser } from '@/lib/identity/user/internal';
+import { signedInUser } from '@/lib/identity/user/account';
 import { notFound } from '@/lib/kernel/errors';
 import { publicIdPattern } from '@/lib/kernel/ids';
 import { audit } from '@/lib/trust/audit/record';

@@ -1,7 +1,7 @@
 import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
-import { displayName, findAccount, toUserView } from '@/lib/identity/user/internal';
+import { displayName, findAccount, toUserView } from '@/lib/identity/user/account';
 import { Login, type UserView } from '@/lib/identity/user/schemas';
 import { AppError, notFound } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';

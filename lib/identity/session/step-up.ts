@@ -1,13 +1,10 @@
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
-import { signedInUser } from '@/lib/identity/user/internal';
+import { signedInUser } from '@/lib/identity/user/account';
 import { StepUp } from '@/lib/identity/user/schemas';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
-
-/** For how long a password given again opens what is behind a step-up. */
-export const stepUpMs = 5 * 60_000;
 
 /** Takes the password again; for five minutes this session may then export secrets. */
 export async function stepUp(ctx: Ctx, raw: unknown): Promise<void> {

@@ -5,7 +5,7 @@ import { forgetSessions, revokeSessionRows } from '@/lib/identity/session/revoke
 import { demandPassword } from '@/lib/identity/session/step-up';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
-import { signedInUser } from './internal';
+import { signedInUser } from './account';
 import { storePassword } from './reset-password';
 import { ChangePassword } from './schemas';
 

@@ -4,7 +4,7 @@ import { notFound } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { changesBetween } from '@/lib/trust/audit/changes';
 import { audit } from '@/lib/trust/audit/record';
-import { displayName, signedInUser, toUserView, userColumns, type UserRow } from './internal';
+import { displayName, signedInUser, toUserView, userColumns, type UserRow } from './account';
 import { UpdateProfile, type UserView } from './schemas';
 
 export async function getProfile(ctx: Ctx): Promise<UserView> {

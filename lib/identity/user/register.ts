@@ -9,7 +9,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { linkWithToken, paths } from '@/lib/paths';
 import { audit } from '@/lib/trust/audit/record';
 import type { z } from 'zod';
-import { displayName, findAccount } from './internal';
+import { displayName, findAccount } from './account';
 import { Register } from './schemas';
 
 /**

@@ -9,7 +9,7 @@ import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { linkWithToken, paths } from '@/lib/paths';
 import { audit } from '@/lib/trust/audit/record';
-import { displayName, findAccount, userColumns, type UserRow } from './internal';
+import { displayName, findAccount, userColumns, type UserRow } from './account';
 import { EmailOnly, ResetPassword } from './schemas';
 
 /** Mails a link to set a new password when there is an account; answers the same in any case. */

@@ -6,7 +6,7 @@ import { consumeToken } from '@/lib/identity/token/one-time-token';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
-import { displayName, findAccount, toUserView, userColumns, type UserRow } from './internal';
+import { displayName, findAccount, toUserView, userColumns, type UserRow } from './account';
 import { sendVerification } from './register';
 import { EmailOnly, TokenOnly } from './schemas';
 

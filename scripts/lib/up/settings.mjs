@@ -10,7 +10,7 @@ const GROUPS = {
   appwrite: ['APPWRITE_PLATFORM_ENDPOINT', 'APPWRITE_PLATFORM_EMAIL', 'APPWRITE_PLATFORM_PASSWORD'],
 };
 
-/** The same as in `lib/identity/demo/seed-demo.ts`, which makes it; a test holds the two together. */
+/** The same as in `lib/seed-demo.ts`, which makes it; a test holds the two together. */
 export const DEMO_LOGIN = { email: 'demo@studio.localhost', password: 'studio-demo-2026' };
 
 /** Which real services the environment names; what it does not name gets a stand-in. */

@@ -1,7 +1,7 @@
 import { contextFor, type Composition } from '@/lib/composition';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { createOrganization } from '@/lib/identity/organization/create-organization';
-import { findAccount } from '@/lib/identity/user/internal';
+import { findAccount } from '@/lib/identity/user/account';
 import { newPublicId, newUuid } from '@/lib/kernel/ids';
 import { createProject } from '@/lib/projects/create-project';
 

@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
-import type { Env } from '@/lib/env';
 import { AppError } from '@/lib/kernel/errors';
 
 /** How often something may happen: `points` in `seconds`. */
@@ -36,7 +35,12 @@ const attemptPolicies = {
   token: { account: { points: 20, seconds: 900 }, ip: { points: 60, seconds: 900 }, everyone: { points: 3000, seconds: 60 } },
 } as const;
 
-export function createLimits(redis: Redis | null, env: Pick<Env, 'RATE_LIMIT_PER_MINUTE' | 'ATTEMPT_LIMIT_FACTOR'>): Limits {
+interface LimitSettings {
+  RATE_LIMIT_PER_MINUTE: number;
+  ATTEMPT_LIMIT_FACTOR: number;
+}
+
+export function createLimits(redis: Redis | null, env: LimitSettings): Limits {
   const general: Policy = { name: 'default', points: env.RATE_LIMIT_PER_MINUTE, seconds: 60 };
   const requests = limiter(redis, general);
   const attempts = new Map<string, RateLimiterAbstract>();
