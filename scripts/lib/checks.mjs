@@ -86,6 +86,7 @@ async function migrations(root) {
 }
 
 async function citedPaths(root) {
+  const names = new Set((await sourceFiles(root)).map((file) => path.basename(file)));
   const missing = [];
   let count = 0;
   for (const paper of ['AGENTS.md', 'README.md']) {
@@ -93,7 +94,9 @@ async function citedPaths(root) {
     for (const [, cited] of text.matchAll(/`([^`\s]+)`/g)) {
       if (!looksLikePath(cited)) continue;
       count += 1;
-      if (!(await exists(path.join(root, cited)))) missing.push(`${paper}: ${cited}`);
+      // A bare name stands for a file that exists in several places, or whose folder was just named.
+      const found = (await exists(path.join(root, cited))) || names.has(cited);
+      if (!found) missing.push(`${paper}: ${cited}`);
     }
   }
   if (missing.length > 0) throw new Error(`cited but not there:\n${missing.join('\n')}`);

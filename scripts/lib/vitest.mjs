@@ -28,8 +28,13 @@ export async function runVitest(root, projects, env = process.env) {
 }
 
 function count(report, code) {
-  const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = report ?? {};
-  // A file that fails to load, an error outside a test and an empty run have no failed test to count.
-  const hidden = numFailedTests === 0 && (code !== 0 || passed === 0) ? 1 : 0;
-  return { passed, failed: numFailedTests + hidden, skipped: numPendingTests + numTodoTests };
+  const { numPassedTests: passed = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report ?? {};
+  // A file that does not load, or whose hook throws, fails without a failed test.
+  const brokenFiles = testResults.filter(
+    ({ status, assertionResults }) => status === 'failed' && assertionResults.every((test) => test.status !== 'failed'),
+  ).length;
+  const failed = numFailedTests + brokenFiles;
+  // Nor does an error outside all tests, or a run that finds none.
+  const hidden = failed === 0 && (code !== 0 || passed === 0) ? 1 : 0;
+  return { passed, failed: failed + hidden, skipped: numPendingTests + numTodoTests };
 }
