@@ -55,8 +55,8 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
   newOrganization: TestStudio['organization'];
   /** Runs every job that is due now, in this process. */
   drain(options?: WorkerOptions): Promise<void>;
-  /** Puts the wall clock of the studio ahead. */
-  shiftClock(ms: number): void;
+  /** Lets time pass for breakers and retry budgets, and for nothing else. */
+  passTime(ms: number): void;
   /** Runs one task now, as the clock would. */
   job(task: string): Promise<void>;
   /** A worker that takes jobs as they come. */
@@ -69,8 +69,8 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
 
 export async function testProjects({ deadlines }: { deadlines?: Partial<Deadlines> } = {}): Promise<TestProjects> {
   const appwrite = await testAppwrite();
-  let shiftMs = 0;
-  const clock: Clock = { now: () => new Date(Date.now() + shiftMs), monotonicMs: () => performance.now() + shiftMs };
+  let passedMs = 0;
+  const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + passedMs };
   const studio = await testStudio({ clock });
   const base = studio.ctx({ kind: 'anonymous' });
   const instances = createAppwriteInstances({
@@ -104,8 +104,8 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
     organization,
     newOrganization: studio.organization,
     drain,
-    shiftClock(ms) {
-      shiftMs += ms;
+    passTime(ms) {
+      passedMs += ms;
     },
     async job(task) {
       const run = projectTasks(ports)[task];

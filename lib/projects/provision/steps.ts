@@ -71,8 +71,7 @@ export const health: Step<ProvisionTarget> = {
       if (kind === 'not_found') return anew(run, 'The project vanished at Appwrite. Studio starts again with a new id.', 'maybe');
       if (kind !== 'broken') throw error;
     }
-    const brokenForMs = run.ctx.clock.now().getTime() - run.startedAt.getTime();
-    if (brokenForMs < halfMadeGraceMs || run.attempt < 2) {
+    if (run.runningMs < halfMadeGraceMs || run.attempt < 2) {
       return { kind: 'wait', reason: 'The project is not complete at Appwrite yet. Studio looks again by itself.', afterMs: backoffMs(run.attempt, { capMs: 2_000 }) };
     }
     return anew(run, 'Appwrite left the project half made. Studio starts again with a new id.', 'maybe');

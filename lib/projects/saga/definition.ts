@@ -23,7 +23,8 @@ export interface StepRun<Target> {
   /** Counts from 1 and goes on over restarts. */
   attempt: number;
   retrying: boolean;
-  startedAt: Date;
+  /** Since the first attempt of this step. */
+  runningMs: number;
   /** A transaction that commits only while this run still holds its lease. */
   write<Result>(work: (tx: TenantTx) => Promise<Result>): Promise<Result>;
 }

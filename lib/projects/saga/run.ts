@@ -114,7 +114,7 @@ class SagaRunner<Target> {
       target: await this.#definition.load(tx, this.#lease.saga),
       attempt: row.attempt,
       retrying: row.attempt > 1,
-      startedAt: row.started_at ?? this.#ctx.clock.now(),
+      runningMs: row.running_ms ?? 0,
       write: (work) => this.#write(work),
     };
   }

@@ -11,9 +11,13 @@ export interface StepRow {
   state: StepState;
   attempt: number;
   undo_attempt: number;
-  started_at: Date | null;
+  /** Since the step first started, by the database's clock; null when it never did. */
+  running_ms: number | null;
   reason: string | null;
 }
+
+const stepColumns = `key, state, attempt, undo_attempt, reason,
+  (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as running_ms`;
 
 export type SagaEvent =
   | 'started' | 'succeeded' | 'skipped' | 'retrying' | 'redone' | 'failed'
@@ -65,7 +69,7 @@ export async function takeLease(
   if (row === undefined) return heldOrClosed(tx, organizationId, sagaId);
   await watch(tx, sagaId, leaseMs);
   const steps = await tx.query<StepRow>(
-    `select key, state, attempt, undo_attempt, started_at, reason from saga_steps
+    `select ${stepColumns} from saga_steps
       where organization_id = $1 and saga_id = $2 order by position`,
     [organizationId, sagaId],
   );
@@ -142,7 +146,7 @@ export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { st
         started_at = coalesce(started_at, clock_timestamp()),
         finished_at = case when $4 in ('done', 'skipped', 'failed', 'undone') then clock_timestamp() end
       where organization_id = $1 and saga_id = $2 and key = $3
-      returning key, state, attempt, undo_attempt, started_at, reason`,
+      returning ${stepColumns}`,
     [lease.saga.organizationId, lease.saga.id, step.key, state, attempt, undoAttempt, reason, nextAttemptAt],
   );
   if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
@@ -155,7 +159,7 @@ export async function resetStep(tx: TenantTx, { saga }: Lease, step: StepRow): P
   const [row] = await tx.query<StepRow>(
     `update saga_steps set state = 'waiting', started_at = null, finished_at = null, next_attempt_at = null, reason = null
       where organization_id = $1 and saga_id = $2 and key = $3
-      returning key, state, attempt, undo_attempt, started_at, reason`,
+      returning ${stepColumns}`,
     [saga.organizationId, saga.id, step.key],
   );
   if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
