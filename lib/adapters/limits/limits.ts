@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import type { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import { AppError } from '@/lib/kernel/errors';
+import { createRequestCount } from './request-count';
 
 /** How often something may happen: `points` in `seconds`. */
 interface Policy {
@@ -42,7 +43,7 @@ interface LimitSettings {
 
 export function createLimits(redis: Redis | null, env: LimitSettings): Limits {
   const general: Policy = { name: 'default', points: env.RATE_LIMIT_PER_MINUTE, seconds: 60 };
-  const requests = limiter(redis, general);
+  const countRequest = createRequestCount(redis, general.seconds);
   const attempts = new Map<string, RateLimiterAbstract>();
   for (const [kind, scopes] of Object.entries(attemptPolicies)) {
     for (const [scope, { points, seconds }] of Object.entries(scopes)) {
@@ -65,12 +66,8 @@ export function createLimits(redis: Redis | null, env: LimitSettings): Limits {
 
   return {
     async request(caller) {
-      try {
-        return { allowance: allowance(general, await requests.consume(caller)), allowed: true };
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        return { allowance: allowance(general, refusal), allowed: false };
-      }
+      const count = await countRequest(caller);
+      return { allowance: allowance(general, count), allowed: count <= general.points };
     },
     async attempt(kind, account, ip) {
       await count(`${kind}:everyone`, 'all');
@@ -97,14 +94,9 @@ function limiter(redis: Redis | null, { name, points, seconds }: Policy): RateLi
   });
 }
 
-function allowance(policy: Policy, state: RateLimiterRes): Allowance {
-  return {
-    policy: policy.name,
-    quota: policy.points,
-    windowSeconds: policy.seconds,
-    remaining: Math.max(0, state.remainingPoints),
-    resetSeconds: Math.ceil(state.msBeforeNext / 1000),
-  };
+function allowance({ name, points, seconds }: Policy, count: number): Allowance {
+  const nowSeconds = Date.now() / 1000;
+  return { policy: name, quota: points, windowSeconds: seconds, remaining: Math.max(0, points - count), resetSeconds: Math.ceil(seconds - (nowSeconds % seconds)) };
 }
 
 /** One household has a whole /64 of IPv6, so that is what counts as one place; mapped IPv4 counts as IPv4. */
