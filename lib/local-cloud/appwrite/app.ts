@@ -6,7 +6,7 @@ import { ConnectionCut } from './connection-cut';
 import { APPWRITE_VERSION, AppwriteError } from './errors';
 import type { Effect } from './faults';
 import { faultRoutes } from './fault-routes';
-import { errorResponse, isOlder, readBody, readQuery, toResponse, withCommonHeaders, withHeaders } from './http';
+import { errorResponse, isOlder, readBody, readQuery, refusalOfPostgres, toResponse, withCommonHeaders, withHeaders } from './http';
 import { RecordedLatency } from './latency';
 import { answerUnknown, notFoundPage } from './not-found';
 import { Input } from './params';
@@ -40,7 +40,7 @@ export function createApp(platform: Platform, options: { allowFaults: boolean; l
   app.notFound((c) => withCommonHeaders(c.req.raw, answerUnknown(c.req.path)));
   app.onError((error, c) => {
     if (error instanceof ConnectionCut) c.env.incoming?.socket.destroy();
-    else if (!(error instanceof AppwriteError)) options.log(`${c.req.method} ${c.req.path}: ${error.message}`);
+    else if (!(error instanceof AppwriteError) && refusalOfPostgres(error) === undefined) options.log(`${c.req.method} ${c.req.path}: ${error.message}`);
     return withCommonHeaders(c.req.raw, errorResponse(error));
   });
   return app;

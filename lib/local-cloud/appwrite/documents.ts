@@ -17,11 +17,12 @@ export interface NewDocument<A extends Attributes> {
 export class DuplicateDocument extends Error {}
 
 /** Makes the table of a collection, with a column per attribute. */
-export function createCollection(ns: Namespace, collection: Collection): Promise<void> {
-  return ns.createTable(
-    collection.name,
-    Object.entries(collection.attributes).map(([key, attribute]) => `${columnName(key)} ${attribute.sql}`),
-  );
+export async function createCollection(ns: Namespace, { name, attributes, unique = [] }: Collection): Promise<void> {
+  await ns.createTable(name, Object.entries(attributes).map(([key, attribute]) => `${columnName(key)} ${attribute.sql}`));
+  for (const keys of unique) {
+    const parts = keys.map((key) => (attributes[key]?.kind === 'string' ? `nullif(${columnName(key)}, '')` : columnName(key)));
+    await ns.query(`CREATE UNIQUE INDEX ${ns.indexName(name, keys.join('_'))} ON ${ns.table(name)} (${parts.join(', ')})`);
+  }
 }
 
 export async function insert<A extends Attributes>(ns: Namespace, collection: Collection<A>, input: NewDocument<A>): Promise<Document<A>> {

@@ -11,11 +11,24 @@ export function toResponse(answer: Reply | Response): Response {
 }
 
 export function errorResponse(error: unknown): Response {
-  const known = error instanceof AppwriteError ? error : new AppwriteError('general_unknown');
+  const known = error instanceof AppwriteError ? error : refusalOfPostgres(error) ?? new AppwriteError('general_unknown');
   return new Response(JSON.stringify(known.body()), {
     status: known.status,
     headers: { 'content-type': 'application/json; charset=UTF-8', 'cache-control': 'no-cache, no-store, must-revalidate', expires: '0', pragma: 'no-cache' },
   });
+}
+
+/** Values that the real server's MariaDB keeps and Postgres cannot: said plainly, for they are no failure of the server. */
+const NOT_KEPT: Readonly<Record<string, string>> = {
+  '22021': 'This local stand-in for Appwrite cannot keep the character U+0000.',
+  '22P05': 'This local stand-in for Appwrite cannot keep the character U+0000.',
+  '22003': 'This local stand-in for Appwrite cannot keep a number outside of 64 bits.',
+};
+
+export function refusalOfPostgres(error: unknown): AppwriteError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = NOT_KEPT[code];
+  return words === undefined ? undefined : new AppwriteError('general_argument_invalid', words);
 }
 
 export function withHeaders(response: Response, headers: ReadonlyArray<readonly [string, string]>): Response {

@@ -17,6 +17,8 @@ export interface Collection<A extends Attributes = Attributes> {
   /** Logical table name; the namespace adds its prefix. */
   readonly name: string;
   readonly attributes: A;
+  /** Sets of attributes that no two documents share; empty texts do not count. */
+  readonly unique?: ReadonlyArray<readonly string[]>;
 }
 
 type Values<A extends Attributes> = { -readonly [K in keyof A]: A[K] extends Attribute<infer T> ? T : unknown };
@@ -41,8 +43,8 @@ const json = <T>(): Attribute<T> => ({ kind: 'json', array: false, queryable: fa
 
 const anything = (): Attribute<unknown> => ({ kind: 'json', array: false, queryable: false, sql: 'jsonb' });
 
-function collection<A extends Attributes>(name: string, attributes: A): Collection<A> {
-  return { name, attributes };
+function collection<A extends Attributes>(name: string, attributes: A, unique: ReadonlyArray<ReadonlyArray<keyof A & string>> = []): Collection<A> {
+  return { name, attributes, unique };
 }
 
 export type JsonObject = Record<string, unknown>;
@@ -51,7 +53,7 @@ export const users = collection('users', {
   name: text(), email: text(), phone: text(), status: flag(true), labels: list(), password: hidden(),
   passwordUpdate: time(), prefs: json<JsonObject>(), registration: time(), emailVerification: flag(false),
   phoneVerification: flag(false), mfa: flag(false), accessedAt: time(), targetId: hidden(),
-});
+}, [['email']]);
 export const sessions = collection('sessions', {
   userId: text(), secretHash: hidden(), provider: text(), providerUid: text(), expire: time(), factors: list(), ip: text(),
   /** The one operating system that is recognized by its user agent. */
@@ -60,7 +62,7 @@ export const sessions = collection('sessions', {
 export const teams = collection('teams', { name: text(), prefs: json<JsonObject>() });
 export const memberships = collection('memberships', {
   userId: text(), teamId: text(), roles: list(), invited: time(), joined: time(), confirm: flag(true),
-});
+}, [['teamId', 'userId']]);
 export const projects = collection('projects', { name: text(), teamId: text(), region: hidden(), labels: list(), accessedAt: time() });
 export const keys = collection('keys', {
   project: count(), name: text(), scopes: list(), expire: time(), secret: hidden(), accessedAt: time(), sdks: list(),
@@ -77,11 +79,11 @@ export const tablesOf = (database: number) => collection(`database_${database}`,
 export const columns = collection('attributes', {
   database: count(), table: count(), key: text(), type: text(), format: text(), status: text(), error: text(),
   required: flag(false), array: flag(false), options: json<JsonObject>(), initial: anything(),
-});
+}, [['database', 'table', 'key']]);
 export const indexes = collection('indexes', {
   database: count(), table: count(), key: text(), type: text(), status: text(), error: text(),
   columns: list(), lengths: json<number[]>(), orders: list(),
-});
+}, [['database', 'table', 'key']]);
 export const buckets = collection('buckets', {
   name: text(), enabled: flag(true), fileSecurity: flag(false), maximumFileSize: count(), allowedFileExtensions: list(),
   compression: text(), encryption: flag(true), antivirus: flag(true), transformations: flag(true),

@@ -1,5 +1,5 @@
 import { AppwriteError } from './errors';
-import { DuplicateDocument, findOneBy, insert } from './documents';
+import { DuplicateDocument, insert } from './documents';
 import { isoTime, uniqueId } from './ids';
 import { stamp } from './listing';
 import type { Namespace } from './namespace';
@@ -24,7 +24,6 @@ export interface NewUser {
 /** Adds a user; the id and the address must be free. */
 export async function createUser(ns: Namespace, input: NewUser): Promise<UserDocument> {
   const now = new Date();
-  if (input.email !== '' && (await findOneBy(ns, users, { email: input.email })) !== undefined) throw new AppwriteError('user_already_exists');
   const id = input.id === 'unique()' ? uniqueId() : input.id;
   try {
     return await insert(ns, users, {

@@ -108,6 +108,7 @@ function fold(expression: string): string {
 }
 
 function comparable(attribute: Attribute, raw: unknown, param: Param): string {
+  if (attribute.array) return `${param(JSON.stringify(raw))}::jsonb`;
   switch (attribute.kind) {
     case 'string': return fold(`${param(raw)}::text`);
     case 'integer': return `${param(raw)}::numeric`;
@@ -163,15 +164,19 @@ function ordering(queries: readonly Query[], attributes: Attributes): { random: 
 /** Nulls come first going up and last going down, as in MariaDB. */
 function orderBy(term: OrderTerm, reversed: boolean): string {
   const descending = term.descending !== reversed;
-  const collate = term.attribute.kind === 'string' && !term.attribute.array ? ' COLLATE "C"' : '';
-  return `${term.expression}${collate} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`;
+  return `${term.expression}${collation(term)} ${descending ? 'DESC NULLS LAST' : 'ASC NULLS FIRST'}`;
+}
+
+/** Folded text is compared by code point, so that every cluster orders it alike. */
+function collation({ attribute }: OrderTerm): string {
+  return attribute.kind === 'string' && !attribute.array ? ' COLLATE "C"' : '';
 }
 
 /** Rows strictly beyond the cursor in the given order: first term differs, or is equal and the next differs, … */
 function beyond(terms: readonly OrderTerm[], row: Record<string, unknown>, reversed: boolean, param: Param): string {
   const branches = terms.map((term, i) => {
     const equal = terms.slice(0, i).map((earlier) => `${earlier.expression} = ${comparable(earlier.attribute, row[earlier.key], param)}`);
-    const collate = term.attribute.kind === 'string' ? ' COLLATE "C"' : '';
+    const collate = collation(term);
     const step = `${term.expression}${collate} ${term.descending !== reversed ? '<' : '>'} ${comparable(term.attribute, row[term.key], param)}${collate}`;
     return `(${[...equal, step].join(' AND ')})`;
   });

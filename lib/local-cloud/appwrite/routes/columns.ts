@@ -1,10 +1,10 @@
 import { AppwriteError } from '../errors';
-import { find, findOneBy, insert, remove } from '../documents';
+import { DuplicateDocument, find, findOneBy, insert, remove } from '../documents';
 import { page } from '../listing';
-import { columnName } from '../namespace';
+import { columnName, type Namespace } from '../namespace';
 import { noContent, reply, route, type Call, type Reply, type Route } from '../route';
 import { columns, indexes, tablesOf, type ColumnDocument, type DatabaseDocument, type IndexDocument, type TableDocument } from '../schema';
-import { COLUMN_ROUTES, readColumn } from '../data/column-input';
+import { COLUMN_ROUTES, readColumn, type ColumnInput } from '../data/column-input';
 import { toColumn } from '../data/column-types';
 import { finishColumns, removeIndex } from '../data/columns-worker';
 import { capital, COLLECTIONS, TABLES, type Dialect } from '../data/dialect';
@@ -22,7 +22,7 @@ export const columnRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => 
   return [
     route(`GET ${table}/${dialect.columns}`, READ, async (call) => {
       const { owner } = await locate(call, dialect);
-      const { total, documents } = await page(call.input, { ns: call.ns, collection: columns, noun: capital(dialect.column), where: owner });
+      const { total, documents } = await page(call.input, { ns: call.ns, collection: columns, noun: capital(dialect.column), where: { ...owner } });
       return reply(200, { total, [dialect.columns]: documents.map(toColumn) });
     }),
     ...Object.keys(COLUMN_ROUTES).map((kind) => route(`POST ${table}/${dialect.columns}/${kind}`, WRITE, (call) => createColumn(call, dialect, kind))),
@@ -34,7 +34,7 @@ export const columnRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => 
     route(`DELETE ${table}/${dialect.columns}/:key`, WRITE, (call) => deleteColumn(call, dialect)),
     route(`GET ${table}/indexes`, INDEX_READ, async (call) => {
       const { owner } = await locate(call, dialect);
-      const { total, documents } = await page(call.input, { ns: call.ns, collection: indexes, noun: 'Index', where: owner });
+      const { total, documents } = await page(call.input, { ns: call.ns, collection: indexes, noun: 'Index', where: { ...owner } });
       return reply(200, { total, indexes: documents.map((index) => toIndex(dialect, index)) });
     }),
     route(`POST ${table}/indexes`, INDEX_WRITE, (call) => createIndex(call, dialect)),
@@ -52,7 +52,7 @@ export const columnRoutes: Route[] = [TABLES, COLLECTIONS].flatMap((dialect) => 
   ];
 });
 
-interface Owner extends Record<string, number> {
+interface Owner {
   database: number;
   table: number;
 }
@@ -67,8 +67,7 @@ async function locate(call: Call, dialect: Dialect): Promise<{ database: Databas
 async function createColumn(call: Call, dialect: Dialect, kind: string): Promise<Reply> {
   const values = readColumn(call.input, kind, dialect);
   const { owner } = await locate(call, dialect);
-  await requireFreeKey(call, dialect, owner, values.key);
-  const column = await insert(call.ns, columns, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
+  const column = await insertColumn(call.ns, dialect, { ...values, ...owner });
   enqueueColumns(call);
   return reply(202, toColumn(column));
 }
@@ -79,18 +78,21 @@ async function createRelationship(call: Call, dialect: Dialect): Promise<Reply> 
   const related = await find(call.ns, tablesOf(database.$sequence), relatedTable);
   if (related === undefined) throw new AppwriteError(dialect.error.tableMissing, `${capital(dialect.table)} with the requested ID '${relatedTable}' could not be found.`);
   const theirs = { database: owner.database, table: related.$sequence };
-  for (const [values, place] of [[own, owner], [other, theirs]] as const) {
-    if (values !== undefined) await requireFreeKey(call, dialect, place, values.key);
-  }
-  const column = await insert(call.ns, columns, { id: 'unique()', values: { ...own, ...owner, status: 'processing' } });
-  if (other !== undefined) await insert(call.ns, columns, { id: 'unique()', values: { ...other, ...theirs, status: 'processing' } });
+  const column = await call.ns.transaction(async (ns) => {
+    if (other !== undefined) await insertColumn(ns, dialect, { ...other, ...theirs });
+    return insertColumn(ns, dialect, { ...own, ...owner });
+  });
   enqueueColumns(call);
   return reply(202, toColumn(column));
 }
 
-async function requireFreeKey(call: Call, dialect: Dialect, owner: Owner, key: string): Promise<void> {
-  if ((await findOneBy(call.ns, columns, { ...owner, key })) === undefined) return;
-  throw new AppwriteError(dialect.error.columnExists, `${capital(dialect.column)} with the requested key '${key}' already exists. ${capital(dialect.column)} keys must be unique, try again with a different key.`);
+async function insertColumn(ns: Namespace, dialect: Dialect, values: ColumnInput & Owner): Promise<ColumnDocument> {
+  try {
+    return await insert(ns, columns, { id: 'unique()', values: { ...values, status: 'processing' } });
+  } catch (error) {
+    if (!(error instanceof DuplicateDocument)) throw error;
+    throw new AppwriteError(dialect.error.columnExists, `${capital(dialect.column)} with the requested key '${values.key}' already exists. ${capital(dialect.column)} keys must be unique, try again with a different key.`);
+  }
 }
 
 async function deleteColumn(call: Call, dialect: Dialect): Promise<Reply> {
@@ -113,10 +115,13 @@ async function createIndex(call: Call, dialect: Dialect): Promise<Reply> {
       throw new AppwriteError(dialect.error.columnUnavailable, `The requested ${dialect.column} '${key}' is not yet available. Please try again later.`);
     }
   }
-  if ((await findOneBy(call.ns, indexes, { ...owner, key: values.key })) !== undefined) throw new AppwriteError('index_already_exists');
-  const index = await insert(call.ns, indexes, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
-  enqueueColumns(call);
-  return reply(202, toIndex(dialect, index));
+  try {
+    const index = await insert(call.ns, indexes, { id: 'unique()', values: { ...values, ...owner, status: 'processing' } });
+    enqueueColumns(call);
+    return reply(202, toIndex(dialect, index));
+  } catch (error) {
+    throw error instanceof DuplicateDocument ? new AppwriteError('index_already_exists') : error;
+  }
 }
 
 function enqueueColumns({ ns, platform }: Call): void {

@@ -128,8 +128,11 @@ async function addMember(call: Call): Promise<Record<string, unknown>> {
   const known = userId === '' ? await findOneBy(call.ns, users, { email: address }) : await find(call.ns, users, userId);
   if (known === undefined && userId !== '') throw new AppwriteError('user_not_found', "User with given userId doesn't exist.");
   const user = known ?? await createUser(call.ns, { id: 'unique()', email: address, name });
-  if ((await findOneBy(call.ns, memberships, { teamId: team.$id, userId: user.$id })) !== undefined) throw new AppwriteError('membership_already_confirmed');
-  return toMembership(await join(call, team, user, memberRoles), team, user);
+  try {
+    return toMembership(await join(call, team, user, memberRoles), team, user);
+  } catch (error) {
+    throw error instanceof DuplicateDocument ? new AppwriteError('membership_already_confirmed') : error;
+  }
 }
 
 async function teamFor(call: Call, action: Action): Promise<TeamDocument> {
