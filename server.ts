@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import next from 'next';
@@ -40,8 +41,12 @@ const answerPage = pages.getRequestHandler();
 
 const ownPaths = /^\/(api|live|ready|metrics)(\/|\?|$)/;
 
+let stopping = false;
+
 function answer(request: IncomingMessage, response: ServerResponse): void {
   const startedMs = performance.now();
+  // Closed by the answer, no connection is cut while a request is on its way.
+  if (stopping) response.setHeader('connection', 'close');
   for (const [name, value] of fixedHeaders) response.setHeader(name, value);
   const kind = ownPaths.test(request.url ?? '') ? 'api' : 'page';
   response.once('close', () => health.observe(kind, response.statusCode, (performance.now() - startedMs) / 1000));
@@ -72,8 +77,10 @@ server.listen(env.PORT, env.HOST, () => announceReady(log, { url: env.STUDIO_URL
 
 async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'stopping');
+  stopping = true;
   health.drain();
   const forced = setTimeout(() => server.closeAllConnections(), stopWithinMs - 2_000);
+  await sleep(env.DRAIN_SECONDS * 1_000);
   await notices.close();
   await new Promise<void>((resolve) => {
     server.close(() => resolve());

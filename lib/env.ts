@@ -46,6 +46,8 @@ const Environment = z.object({
   /** Bearer token for /metrics; without one only this machine may read it. */
   METRICS_TOKEN: optional(z.string().min(16)),
   TRUSTED_PROXY_HOPS: z.preprocess(blankIsUnset, z.coerce.number().int().min(0).max(5).default(0)),
+  /** How long a stopping server still serves, so that load balancers see by /ready that they should look elsewhere. */
+  DRAIN_SECONDS: z.preprocess(blankIsUnset, z.coerce.number().min(0).max(15).default(0)),
   LOG_LEVEL: z.preprocess(blankIsUnset, z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info')),
   /** Requests that one caller may make of the API in a minute. */
   RATE_LIMIT_PER_MINUTE: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).default(3000)),

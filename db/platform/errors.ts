@@ -26,6 +26,9 @@ export function translateDatabaseError(error: unknown): unknown {
     case '22P05':
     case '22021':
       return new AppError('invalid_input', 'The text holds characters that cannot be stored. Remove control characters.', { cause: error });
+    // A pooler says so when its own connection is gone.
+    case '08P01':
+    case '08006':
     case '57014':
     case '55P03':
     case '25P03':

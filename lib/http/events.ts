@@ -78,7 +78,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     this.#controller = controller;
     this.#write('retry: 1000\n: connected\n\n');
-    this.#unsubscribe = this.notices.subscribe((notice) => this.#hear(notice));
+    this.#unsubscribe = this.notices.subscribe((notice) => this.#hear(notice), () => this.#end());
     this.#timers = [setInterval(() => this.#write(': still here\n\n'), heartbeatMs), setInterval(() => void this.#recheck(), recheckMs)];
     for (const timer of this.#timers) timer.unref();
     this.#nudge();

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { databaseUse, withoutTenant } from '@/db/platform/client';
@@ -11,6 +12,8 @@ export interface Health {
 }
 
 const probeAgeMs = 1_000;
+/** A database that hangs is no better than one that refuses. */
+const probeWithinMs = 2_000;
 
 /** `/live` asks nobody, `/ready` asks our own database at most once a second, `/metrics` is for the operator's scraper. */
 export function createHealth(composition: Composition): Health {
@@ -39,10 +42,11 @@ export function createHealth(composition: Composition): Health {
 
   function databaseAnswers(): Promise<boolean> {
     if (probed === undefined || performance.now() - probed.atMs > probeAgeMs) {
-      const answer = withoutTenant(database, (tx) => tx.query('select 1')).then(
+      const asked = withoutTenant(database, (tx) => tx.query('select 1')).then(
         () => true,
         () => false,
       );
+      const answer = Promise.race([asked, sleep(probeWithinMs, false, { ref: false })]);
       probed = { atMs: performance.now(), answer };
     }
     return probed.answer;

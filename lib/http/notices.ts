@@ -7,7 +7,8 @@ import { bumpOrganization } from '@/lib/identity/access/freshness';
 /** What a stream of this process can wait for. */
 export interface Notices {
   /** Calls back for every notice, and with null after a reconnection, when some may have been missed. Answers how to stop. */
-  subscribe(onNotice: (notice: Notice | null) => void): () => void;
+  subscribe(onNotice: (notice: Notice | null) => void, onClose: () => void): () => void;
+  /** Ends every stream: an open one would keep the process from stopping. */
   close(): Promise<void>;
 }
 
@@ -25,10 +26,14 @@ export function openNotices(composition: Composition): Notices {
     },
   });
   return {
-    subscribe(onNotice) {
+    subscribe(onNotice, onClose) {
       emitter.on('notice', onNotice);
-      return () => emitter.off('notice', onNotice);
+      emitter.on('close', onClose);
+      return () => emitter.off('notice', onNotice).off('close', onClose);
     },
-    close: () => listener.close(),
+    close() {
+      emitter.emit('close');
+      return listener.close();
+    },
   };
 }

@@ -25,6 +25,8 @@ export const SagaEvent = z.object({
   step: z.object({ key: z.string(), name: z.string() }).nullable(),
 });
 
+export type SagaEvent = z.infer<typeof SagaEvent>;
+
 /** Reads server-sent events as they come. */
 export async function openLiveStream(url: string, headers: Record<string, string>): Promise<LiveStream> {
   const cut = new AbortController();

@@ -60,6 +60,7 @@ auth_file = ${path.join(folder, 'users.txt')}
 pool_mode = transaction
 default_pool_size = ${poolSize}
 max_client_conn = 200
+server_login_retry = 1
 ignore_startup_parameters = extra_float_digits
 `;
   return { 'pgbouncer.ini': ini, 'users.txt': `"${target.username}" "${target.password}"\n` };

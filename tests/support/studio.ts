@@ -27,6 +27,8 @@ export interface StudioOptions {
 
 export interface StudioProcess {
   readonly pid: number;
+  /** Settles with the exit code when the process is gone, however that came. */
+  readonly ended: Promise<number | null>;
   /** What it printed so far, for assertions on logs. */
   output(): Promise<string>;
   /** kill -9, and waits until it is gone. */
@@ -141,6 +143,7 @@ function launch(name: string, env: Record<string, string>, logFile: string) {
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   const handle: StudioProcess = {
     pid: child.pid ?? 0,
+    ended,
     async output() {
       if (hasEnded()) await finished(log);
       return readFile(logFile, 'utf8');
