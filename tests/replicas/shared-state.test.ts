@@ -8,6 +8,8 @@ import { Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
 import { spread, startCluster, topologies, type Cluster } from './cluster';
 
+type Change = (cluster: Cluster) => Promise<void>;
+
 const steps = ['reserve', 'create', 'health', 'key', 'ready'];
 
 describe.each(topologies)('what two servers and two workers share, $topology', ({ pooled }) => {
@@ -171,13 +173,15 @@ describe.each(topologies)('what two servers and two workers share, $topology', (
       return { wrong, refused: own?.status === 200 ? 0 : 1, ms: own?.ms ?? 0 };
     }
 
-    it.each([
-      ['killed', (c: Cluster) => c.redis.kill(), (c: Cluster) => c.redis.start()],
-      ['hung', (c: Cluster) => c.redis.pause(), (c: Cluster) => c.redis.resume()],
-      ['emptied', emptyRedis, () => undefined],
-      ['out of memory', (c: Cluster) => configure(c, 'maxmemory', '1'), (c: Cluster) => configure(c, 'maxmemory', '0')],
-      ['slow by two seconds', (c: Cluster) => slow(c), (c: Cluster) => heal(c)],
-    ])('%s: no logout, no wrong allow, every request answered', async (_, breakIt, mend) => {
+    const troubles: Array<[string, Change, Change]> = [
+      ['killed', (c) => c.redis.kill(), (c) => c.redis.start()],
+      ['hung', async (c) => c.redis.pause(), async (c) => c.redis.resume()],
+      ['emptied', (c) => onRedis(c, (redis) => redis.flushall()), async () => undefined],
+      ['out of memory', (c) => configure(c, 'maxmemory', '1'), (c) => configure(c, 'maxmemory', '0')],
+      ['slow by two seconds', slow, heal],
+    ];
+
+    it.each(troubles)('%s: no logout, no wrong allow, every request answered', async (_, breakIt, mend) => {
       const stranger = await cluster.signUp('Eve');
       const dead = await owner.secondDevice();
       const { cookie } = dead;
@@ -237,18 +241,14 @@ async function onRedis(cluster: Cluster, work: (redis: Redis) => Promise<unknown
   }
 }
 
-function emptyRedis(cluster: Cluster): Promise<void> {
-  return onRedis(cluster, (redis) => redis.flushall());
-}
-
 function configure(cluster: Cluster, name: string, value: string): Promise<void> {
   return onRedis(cluster, (redis) => redis.config('SET', name, value));
 }
 
-function slow({ redisFor }: Cluster): void {
+async function slow({ redisFor }: Cluster): Promise<void> {
   for (const proxy of Object.values(redisFor)) proxy.slow(2_000);
 }
 
-function heal({ redisFor }: Cluster): void {
+async function heal({ redisFor }: Cluster): Promise<void> {
   for (const proxy of Object.values(redisFor)) proxy.heal();
 }
