@@ -1,7 +1,6 @@
 import type { CronItem } from 'graphile-worker';
 import { z } from 'zod';
 import type { Ctx, Ports } from '@/lib/context';
-import type { Env } from '@/lib/env';
 import type { SystemJob } from '@/lib/kernel/actor';
 import { newUuid } from '@/lib/kernel/ids';
 import { removeAttempt } from './attempt/remove-attempt';
@@ -22,9 +21,18 @@ const RemoveAttempt = z.object({ organization_id: uuid, attempt_id: uuid });
 
 const RetireKey = z.object({ organization_id: uuid, key_id: uuid });
 
+/** What of the environment concerns projects. */
+interface ProjectSettings {
+  FAULT?: string | undefined;
+  APPWRITE_PLATFORM_ENDPOINT?: string | undefined;
+  APPWRITE_PLATFORM_PUBLIC_ENDPOINT?: string | undefined;
+  APPWRITE_PLATFORM_ISOLATION: 'namespace' | 'shared';
+  APPWRITE_PLATFORM_CAPACITY?: number | undefined;
+}
+
 interface Process {
   ports: Ports;
-  env: Env;
+  env: ProjectSettings;
 }
 
 /** The tasks of a worker process, with the Appwrite server of its environment made known first. */
@@ -34,7 +42,7 @@ export async function createProjectTasks({ ports, env }: Process): Promise<Recor
   return projectTasks(ports, { faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
 }
 
-function configuredInstance(env: Env): object {
+function configuredInstance(env: ProjectSettings): object {
   return {
     endpoint: env.APPWRITE_PLATFORM_ENDPOINT,
     public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT,

@@ -4,7 +4,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { audit } from '@/lib/trust/audit/record';
 import { getPlacedProject, getProjectRow } from '../internal';
-import { findEnvKey, openKeySecret } from '../key/internal';
+import { findEnvKey, openKeySecret } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { envText } from './manifest';
 

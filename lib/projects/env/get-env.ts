@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { getPlacedProject, getProjectRow } from '../internal';
-import { findEnvKey } from '../key/internal';
+import { findEnvKey } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { keyVariable, openVariables } from './manifest';
 

@@ -5,7 +5,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { demandReady } from '../states';
-import { lockKeyRow, toKeyView } from './internal';
+import { lockKeyRow, toKeyView } from './stored-keys';
 import { mint, writeIntent } from './mint';
 import { CreatedKey, CreateKey } from './schemas';
 

@@ -1,7 +1,7 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { getProjectRow } from '../internal';
-import { listKeyRows, toKeyView } from './internal';
+import { listKeyRows, toKeyView } from './stored-keys';
 import type { KeyView } from './schemas';
 
 /** The keys of a project, newest first; of their secrets only the last four characters. */

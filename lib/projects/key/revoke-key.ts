@@ -6,7 +6,7 @@ import { actorId } from '@/lib/kernel/actor';
 import { AppError } from '@/lib/kernel/errors';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow } from '../internal';
-import { lockKeyRow, toKeyView } from './internal';
+import { lockKeyRow, toKeyView } from './stored-keys';
 import { retireKey } from './retire-key';
 import type { KeyView } from './schemas';
 

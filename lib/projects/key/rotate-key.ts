@@ -7,7 +7,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { demandReady } from '../states';
-import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './internal';
+import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './stored-keys';
 import { mint, takeBack, writeIntent, type KeyIntent } from './mint';
 import { CreatedKey, RotateKey } from './schemas';
 

@@ -5,7 +5,7 @@ import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { audit } from '@/lib/trust/audit/record';
 import { abandonAttempt, beginAttempt } from '../attempt/abandon';
 import { defaultScopes } from '../key/scopes';
-import { storeKeySecret } from '../key/internal';
+import { storeKeySecret } from '../key/stored-keys';
 import { backoffMs } from '../saga/backoff';
 import { done, type Step, type StepOutcome, type StepRun } from '../saga/definition';
 import { placed, type ProvisionTarget } from './target';
