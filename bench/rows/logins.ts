@@ -1,0 +1,59 @@
+import { ms, times, type Finding } from '../support/finding';
+import { inTurn, one, sameList } from '../support/questions';
+import { load, type Measured } from '../support/load';
+import { median } from '../support/statistics';
+import { password, type World } from '../support/data';
+import type { Server, Stage } from '../support/stage';
+
+const parallel = 200;
+
+/** What 200 people who sign in at once cost everybody else, who reads a list at a steady pace meanwhile. */
+export async function logins(stage: Stage): Promise<Finding[]> {
+  const world = await stage.world(100_000);
+  const ours = await stage.studio(world);
+  try {
+    await ask(world, ours, 1);
+    const quiet: Measured[] = [];
+    const busy: Measured[] = [];
+    let signedIn = 0;
+    for (let round = 0; round < stage.rounds; round += 1) {
+      quiet.push(await ask(world, ours, stage.seconds));
+      const ended = signInUntil(world, ours, performance.now() + (stage.seconds + 1) * 1000);
+      busy.push(await ask(world, ours, stage.seconds));
+      signedIn += await ended;
+    }
+    const reached = median(busy.map(({ p99 }, round) => p99 / (quiet[round]?.p99 ?? Number.NaN)));
+    return [
+      {
+        what: `p99 of other requests under ${parallel} parallel logins`,
+        limit: `without logins: ${ms(median(quiet.map(({ p99 }) => p99)))}`,
+        ours: `${ms(median(busy.map(({ p99 }) => p99)))} (${signedIn} logins)`,
+        reached: times(reached),
+        target: '≤ 2.00 ×',
+        pass: reached <= 2,
+      },
+    ];
+  } finally {
+    await ours.stop();
+  }
+}
+
+function ask(world: World, { url }: Server, seconds: number): Promise<Measured> {
+  return load({ url, ask: sameList(world), connections: 16, perSecond: 25, seconds });
+}
+
+/** Keeps 200 sign-ins in flight. @returns how many there were */
+async function signInUntil(world: World, { url }: Server, endMs: number): Promise<number> {
+  let turn = 0;
+  const { requests } = await load({
+    url,
+    connections: parallel,
+    seconds: (endMs - performance.now()) / 1000,
+    warmUpSeconds: 0,
+    ask: inTurn(one(world), () => {
+      const person = world.people[turn++ % world.people.length];
+      return { path: '/api/v1/auth/login', method: 'POST', headers: { origin: url }, body: JSON.stringify({ email: person?.email, password }) };
+    }),
+  });
+  return requests;
+}

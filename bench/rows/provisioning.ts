@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { anyFreePort } from '../../scripts/lib/ports.mjs';
+import { withOwner, type World } from '../support/data';
+import { ms, times, type Finding } from '../support/finding';
+import { percentile } from '../support/statistics';
+import type { Stage } from '../support/stage';
+
+const Requests = z.object({ requests: z.array(z.object({ method: z.string(), path: z.string(), status: z.number(), ms: z.number() })) });
+const Made = z.object({ id: z.string() });
+
+const mostAnswerMs = 50;
+const mostOverRemote = 1.15;
+
+interface Run {
+  answersMs: number[];
+  readyMs: number[];
+  remoteMs: number;
+  remoteCalls: number;
+}
+
+/**
+ * Creating projects against the stand-in, which answers as slowly as the real Appwrite was recorded to: how long
+ * the answer takes, and how much of the time until ready is ours rather than the remote calls'.
+ */
+export async function provisioning(stage: Stage): Promise<Finding[]> {
+  const world = await stage.world(100_000);
+  const port = await anyFreePort();
+  const appwrite = {
+    APPWRITE_PLATFORM_ENDPOINT: `http://127.0.0.1:${port}/v1`,
+    APPWRITE_PLATFORM_EMAIL: 'platform@bench.test',
+    APPWRITE_PLATFORM_PASSWORD: 'bench-platform-password',
+    APPWRITE_PLATFORM_CAPACITY: '100000',
+    LOCAL_APPWRITE_DATABASE_URL: stage.postgres.urls.appwrite,
+    LOCAL_APPWRITE_PORT: String(port),
+    LOCAL_APPWRITE_FAULTS: 'true',
+  };
+  // The servers of earlier runs are gone, so nothing may be placed on them.
+  await withOwner(world.ownerUrl, (client) => client.query('update appwrite_instances set draining_since = coalesce(draining_since, now())'));
+  const cloud = await stage.process('local-cloud', ['dist/local-cloud.js'], { ...stage.environment(world, 'http://127.0.0.1:1'), ...appwrite });
+  const ours = await stage.studio(world, appwrite);
+  const worker = await stage.process('worker', ['--enable-source-maps', 'dist/worker.js'], { ...stage.environment(world, ours.url), ...appwrite });
+  try {
+    await faults(port, 'PATCH', '', { latency: 'recorded' });
+    const studio = { url: ours.url, world, port, ...(await ownOrganization(world, ours.url)) };
+    await create(studio, 1, 2);
+    const alone = await create(studio, 1, 15);
+    const together = await create(studio, 8, 32);
+    const answers = [...alone.answersMs, ...together.answersMs].sort((a, b) => a - b);
+    const p95 = percentile(answers, 0.95);
+    return [
+      { what: 'create project: answer, p95', limit: ms(mostAnswerMs), ours: `${ms(p95)} (p50 ${ms(percentile(answers, 0.5))})`, reached: ms(p95), target: `≤ ${ms(mostAnswerMs)}`, pass: p95 <= mostAnswerMs },
+      readiness('create project: ready, one at a time', alone),
+      readiness('create project: ready, eight at a time', together),
+    ];
+  } finally {
+    await worker.stop();
+    await ours.stop();
+    await cloud.stop();
+  }
+}
+
+function readiness(what: string, { readyMs, remoteMs, remoteCalls }: Run): Finding {
+  const reached = readyMs.reduce((sum, value) => sum + value, 0) / remoteMs;
+  const each = remoteMs / readyMs.length;
+  return {
+    what,
+    limit: `the remote calls, timed at the stand-in: ${ms(each)} in ${(remoteCalls / readyMs.length).toFixed(1)} calls`,
+    ours: ms(each * reached),
+    reached: times(reached),
+    target: `≤ ${times(mostOverRemote)}`,
+    pass: reached <= mostOverRemote,
+  };
+}
+
+interface Studio {
+  url: string;
+  world: World;
+  port: number;
+  cookie: string;
+  organization: string;
+}
+
+/** So many loops, each of which creates a project, waits until it is ready, and creates the next. */
+async function create({ url, world, port, cookie, organization }: Studio, parallel: number, count: number): Promise<Run> {
+  await faults(port, 'DELETE', '/requests');
+  const answersMs: number[] = [];
+  const readyMs: number[] = [];
+  let left = count;
+  await withOwner(world.ownerUrl, async (client) => {
+    async function loop(): Promise<void> {
+      while (left > 0) {
+        left -= 1;
+        const startedMs = performance.now();
+        const { id } = Made.parse(await post(`${url}/api/v1/projects`, cookie, { organization_id: organization, name: `Bench ${left}` }));
+        answersMs.push(performance.now() - startedMs);
+        for (;;) {
+          const { rows } = await client.query<{ status: string }>('select status from projects where public_id = $1', [id]);
+          const status = rows[0]?.status;
+          if (status === 'ready') break;
+          if (status !== 'requested' && status !== 'provisioning') throw new Error(`the project became ${status}`);
+          if (performance.now() - startedMs > 60_000) throw new Error('the project is not ready after a minute');
+          await sleep(5);
+        }
+        readyMs.push(performance.now() - startedMs);
+      }
+    }
+    await Promise.all(Array.from({ length: parallel }, loop));
+  });
+  const { requests } = Requests.parse(await faults(port, 'GET', '/requests'));
+  const failed = requests.find(({ status }) => status >= 400 || status === 0);
+  if (failed !== undefined) throw new Error(`${failed.method} ${failed.path} answered ${failed.status} at the stand-in`);
+  return { answersMs, readyMs, remoteMs: requests.reduce((sum, request) => sum + request.ms, 0), remoteCalls: requests.length };
+}
+
+/** Made through the API, so that its data key is sealed with this run's key. */
+async function ownOrganization(world: World, url: string): Promise<{ cookie: string; organization: string }> {
+  const cookie = world.people[0]?.cookie ?? '';
+  const { id } = Made.parse(await post(`${url}/api/v1/organizations`, cookie, { name: `Provisioning ${Date.now()}` }));
+  await withOwner(world.ownerUrl, (client) =>
+    client.query(`update subscriptions set plan_key = 'scale' where organization_id = (select id from organizations where public_id = $1)`, [id]),
+  );
+  return { cookie, organization: id };
+}
+
+async function post(url: string, cookie: string, body: object): Promise<unknown> {
+  const answer = await fetch(url, { method: 'POST', headers: { cookie, origin: new URL(url).origin, 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`POST ${url} answered ${answer.status}: ${await answer.text()}`);
+  return answer.json();
+}
+
+async function faults(port: number, method: string, path: string, body?: object): Promise<unknown> {
+  const answer = await fetch(`http://127.0.0.1:${port}/_faults${path}`, {
+    method,
+    ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+  });
+  if (!answer.ok) throw new Error(`${method} /_faults${path} answered ${answer.status}`);
+  return answer.status === 204 ? undefined : answer.json();
+}

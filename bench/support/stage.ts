@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { ownRedis, type OwnRedis } from '@/tests/support/redis';
+import { answers } from '@/tests/support/wait-for';
+import { removePostgres, startPostgres, type RunningPostgres } from '../../scripts/lib/embedded-postgres.mjs';
+import { anyFreePort } from '../../scripts/lib/ports.mjs';
+import { openWorld, type World } from './data';
+import { launch, type Running } from './processes';
+
+export const root = path.resolve(import.meta.dirname, '../..');
+
+export interface Server extends Running {
+  url: string;
+}
+
+/** What all rows share: one Postgres, one Redis, and ways to start the processes under test on them. */
+export interface Stage {
+  postgres: RunningPostgres;
+  redis: OwnRedis;
+  /** A folder of this run, for logs and generated files. */
+  scratch: string;
+  /** How often each contest is repeated, and for how long each time. */
+  rounds: number;
+  seconds: number;
+  world(organizations: number): Promise<World>;
+  /** The variables of Studio's processes on a world. */
+  environment(world: World, url: string): Record<string, string>;
+  /** The real server of the build. */
+  studio(world: World, extra?: Record<string, string>): Promise<Server>;
+  /** The same build behind `next start`: the API then answers through a route handler of Next. */
+  nextOnly(world: World): Promise<Server>;
+  /** A Next app that is built already. */
+  nextApp(folder: string): Promise<Server>;
+  /** A program of `bench/floors`, which listens on `PORT` and says when it is ready. */
+  floor(name: string, world: World): Promise<Server>;
+  process(name: string, args: readonly string[], env: Record<string, string>): Promise<Running>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  /** Where the database is kept between runs; made for this run and removed when absent. */
+  dataDir?: string;
+  quick: boolean;
+}
+
+export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'studio-bench-'));
+  const postgresDir = dataDir ?? path.join(scratch, 'data');
+  await mkdir(postgresDir, { recursive: true });
+  const postgres = await startPostgres({ dataDir: postgresDir, port: await anyFreePort() });
+  const redis = await ownRedis();
+  const worlds = new Map<number, Promise<World>>();
+  const running = new Set<Running>();
+  const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
+
+  function keep<Process extends Running>(started: Process): Process {
+    const stop = async () => {
+      await started.stop();
+      running.delete(kept);
+    };
+    const kept = { ...started, stop };
+    running.add(kept);
+    return kept;
+  }
+
+  const environment = (world: World, url: string): Record<string, string> => ({
+    STUDIO_MODE: 'local',
+    STUDIO_URL: url,
+    STUDIO_ENCRYPTION_KEYS: encryptionKeys,
+    STUDIO_DATA_DIR: scratch,
+    HOST: '127.0.0.1',
+    PORT: new URL(url).port,
+    DATABASE_URL: world.appUrl,
+    DATABASE_JOBS_URL: world.jobsUrl,
+    REDIS_URL: redis.url,
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    // Counted as always, but out of reach: a bench is more than one caller's share.
+    RATE_LIMIT_PER_MINUTE: '1000000000',
+    ATTEMPT_LIMIT_FACTOR: '100000',
+  });
+
+  async function server(name: string, args: readonly string[], world: World, extra: Record<string, string> = {}): Promise<Server> {
+    const url = `http://127.0.0.1:${await anyFreePort()}`;
+    const env = { ...environment(world, url), ...extra };
+    const started = await launch({ name, args, cwd: root, env, logFolder: scratch, isReady: () => answers(`${url}/ready`) });
+    return keep({ ...started, url });
+  }
+
+  async function nextStart(name: string, cwd: string, ready: string, env: (url: string) => Record<string, string>): Promise<Server> {
+    const port = String(await anyFreePort());
+    const url = `http://127.0.0.1:${port}`;
+    const args = [path.join(root, 'node_modules/next/dist/bin/next'), 'start', '--hostname', '127.0.0.1', '--port', port];
+    const started = await launch({ name, args, cwd, env: env(url), logFolder: scratch, isReady: () => answers(url + ready) });
+    return keep({ ...started, url });
+  }
+
+  return {
+    postgres,
+    redis,
+    scratch,
+    rounds: quick ? 3 : 5,
+    seconds: quick ? 1.5 : 3,
+    environment,
+    world(organizations) {
+      const known = worlds.get(organizations) ?? openWorld(postgres, organizations);
+      worlds.set(organizations, known);
+      return known;
+    },
+    studio: (world, extra) => server('studio', ['--enable-source-maps', 'dist/server.js'], world, extra),
+    nextOnly: async (world) => nextStart('next-only', root, '/sign-in', (url) => environment(world, url)),
+    nextApp: (folder) => nextStart('next-bare', folder, '/', () => ({})),
+    floor: (name, world) => server(`floor-${name}`, ['--import', 'tsx', `bench/floors/${name}.ts`], world),
+    process: async (name, args, env) => keep(await launch({ name, args, cwd: root, env, logFolder: scratch })),
+    async close() {
+      await Promise.all([...running].map((process) => process.stop()));
+      await redis.stop();
+      await (dataDir === undefined ? removePostgres(postgresDir) : postgres.stop());
+      await rm(scratch, { recursive: true, force: true });
+    },
+  };
+}
