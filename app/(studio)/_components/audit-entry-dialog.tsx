@@ -6,7 +6,7 @@ import { CopyButton } from '@/app/_ui/copy-button';
 import { Dialog } from '@/app/_ui/dialog';
 import { exactUtc } from '@/app/_ui/time';
 import type { AuditEntryView } from '@/lib/trust/audit/schemas';
-import { actorName } from './audit-table';
+import { actorName } from './actor-name';
 
 /** One entry whole: who, on what, from where, and every field before and after. */
 export function AuditEntryDialog({ entry, onClose }: { entry: AuditEntryView; onClose: () => void }) {

@@ -12,6 +12,7 @@ import { RelativeTime } from '@/app/_ui/relative-time';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import type { Page } from '@/lib/kernel/page';
 import type { AuditEntryView } from '@/lib/trust/audit/schemas';
+import { actorName } from './actor-name';
 import { AuditEntryDialog } from './audit-entry-dialog';
 
 /** Filters as query parameters; only those that are set. */
@@ -70,8 +71,4 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
       {open !== null && <AuditEntryDialog entry={open} onClose={() => setOpen(null)} />}
     </>
   );
-}
-
-export function actorName({ actor }: AuditEntryView): string {
-  return actor.name ?? actor.id ?? (actor.kind === 'anonymous' ? 'Somebody not signed in' : actor.kind);
 }
