@@ -61,17 +61,19 @@ interface Options {
   appwrite?: AppwriteInstances;
   /** How many times the usual number of attempts is allowed; many, because tests come from one address. */
   attemptLimitFactor?: number;
+  /** Shared with processes that open what this studio sealed. */
+  vaultKey?: Buffer;
 }
 
 /** A studio on a migrated database of its own: real Postgres, real vault, memory cache, silent log. */
-export async function testStudio({ clock = systemClock, max = 10, appwrite = noAppwrite, attemptLimitFactor = 10_000 }: Options = {}): Promise<TestStudio> {
+export async function testStudio({ clock = systemClock, max = 10, appwrite = noAppwrite, attemptLimitFactor = 10_000, vaultKey = randomBytes(32) }: Options = {}): Promise<TestStudio> {
   const urls = await migratedDatabase();
   const lines: LogLine[] = [];
   const log = collectingLog(lines);
   const database = openDatabase(urls.appUrl, { max, log, applicationName: 'studio-test' });
   const owner = new pg.Pool({ connectionString: urls.ownerUrl, max: 4 });
   const cache = createMemoryCache();
-  const vault = createVault([{ id: 'test', key: randomBytes(32) }]);
+  const vault = createVault([{ id: 'test', key: vaultKey }]);
   const passwords = createPasswordHasher();
   const limits = createLimits(null, { RATE_LIMIT_PER_MINUTE: 1_000_000, ATTEMPT_LIMIT_FACTOR: attemptLimitFactor });
 

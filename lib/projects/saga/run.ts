@@ -29,7 +29,7 @@ const patienceMs = 2_000;
  * Safe to call at any time and from many workers: one holds the lease, the others leave.
  */
 export async function runSaga(ctx: Ctx, organizationId: string, sagaId: string, options: SagaOptions): Promise<void> {
-  const leaseMs = options.leaseMs ?? 10_000;
+  const leaseMs = options.leaseMs ?? 6_000;
   const taken = await within(ctx, { organizationId }, 'project:update', (tx) => takeLease(tx, organizationId, sagaId, leaseMs));
   if (!('lease' in taken)) return;
   const { lease } = taken;
