@@ -44,21 +44,14 @@ export async function createAppwriteStandIn(options: StandInOptions): Promise<St
   options.log('Local Appwrite stand-in: a development server that answers like Appwrite 1.9.6. Not Appwrite, not for production.');
 
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 10, types: { getTypeParser } });
-  pool.on('error', (error) => options.log(`Appwrite stand-in lost an idle connection: ${error.message}`));
-  const console = Namespace.console(pool);
-  await createSchema(pool);
-  for (const collection of CONSOLE_COLLECTIONS) {
-    if (!(await console.hasTable(collection.name))) await createCollection(console, collection);
-  }
-  const platform: Platform = {
-    pool, console,
-    signer: await Signer.open(console),
-    files: new FileStore(options.dataDir),
-    jobs: new Jobs(options.log),
-    faults: new Faults(),
-    settings: { ...DEFAULTS, ...options.settings },
-  };
-  await resumeJobs(platform);
+  const noteLoss = (error: Error) => options.log(`Appwrite stand-in lost a database connection: ${error.message}`);
+  pool.on('error', noteLoss);
+  // The pool listens only to idle connections; one that dies in use would end the process.
+  pool.on('connect', (client) => client.on('error', noteLoss));
+  const platform = await openPlatform(pool, options).catch(async (error: unknown) => {
+    await pool.end();
+    throw error;
+  });
   const app = createApp(platform, { allowFaults: options.allowFaults === true, log: options.log });
   return {
     fetch: async (request) => app.fetch(request, {}),
@@ -69,6 +62,28 @@ export async function createAppwriteStandIn(options: StandInOptions): Promise<St
       await pool.end();
     },
   };
+}
+
+async function openPlatform(pool: pg.Pool, options: StandInOptions): Promise<Platform> {
+  await createSchema(pool);
+  const console = Namespace.console(pool);
+  const signer = await console.transaction(async (ns) => {
+    // Two servers may start at once on an empty database.
+    await ns.query('SELECT pg_advisory_xact_lock(hashtext($1))', [ns.prefix]);
+    for (const collection of CONSOLE_COLLECTIONS) {
+      if (!(await ns.hasTable(collection.name))) await createCollection(ns, collection);
+    }
+    return Signer.open(ns);
+  });
+  const platform: Platform = {
+    pool, console, signer,
+    files: new FileStore(options.dataDir),
+    jobs: new Jobs(options.log),
+    faults: new Faults(),
+    settings: { ...DEFAULTS, ...options.settings },
+  };
+  await resumeJobs(platform);
+  return platform;
 }
 
 const BIGINT_OID = 20;
