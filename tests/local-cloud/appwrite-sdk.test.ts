@@ -2,6 +2,7 @@ import { Account, AppwriteException, Client, Databases, ID, Organization, Permis
 import { InputFile } from 'node-appwrite/file';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAppwriteStandIn } from '@/lib/local-cloud/appwrite/server';
+import { testDatabase, withClient } from '../support/postgres';
 import { consoleSession, startStandIn, type RunningStandIn } from './stand-in';
 
 let running: RunningStandIn;
@@ -146,5 +147,13 @@ describe('at its start', () => {
   it('refuses production', async () => {
     const options = { databaseUrl: running.databaseUrl, dataDir: '/nowhere', mode: 'production', log: () => undefined } as const;
     await expect(createAppwriteStandIn(options)).rejects.toThrow('development only');
+  });
+
+  it('refuses data of another layout and says what to do', async () => {
+    const database = await testDatabase();
+    await withClient(database.ownerUrl, (client) => client.query('CREATE SCHEMA appwrite'));
+    const options = { databaseUrl: database.ownerUrl, dataDir: '/nowhere', mode: 'local', log: () => undefined } as const;
+    await expect(createAppwriteStandIn(options)).rejects.toThrow('--reset');
+    await database.drop();
   });
 });

@@ -117,12 +117,23 @@ function quote(identifier: string): string {
   return `"${identifier.replaceAll('"', '""')}"`;
 }
 
-/** Makes the schema and its one function; safe to run at every start and by two servers at once. */
+/** Goes up with every change of the tables in `schema.ts`. */
+const LAYOUT = 'layout 1';
+
+/**
+ * Makes the schema and its one function; safe to run at every start and by two servers at once.
+ * Refuses a schema of another layout: half-fitting tables would fail later and say less.
+ */
 export async function createSchema(pool: Pool): Promise<void> {
   const client = await pool.connect();
   try {
     await client.query('SELECT pg_advisory_lock(hashtext($1))', [SCHEMA]);
+    const present = await client.query<{ layout: string | null }>(`SELECT obj_description(oid, 'pg_namespace') AS layout FROM pg_namespace WHERE nspname = $1`, [SCHEMA]);
+    if (present.rows[0] !== undefined && present.rows[0].layout !== LAYOUT) {
+      throw new Error('The local Appwrite data was made by another version of Studio: start once with "npm run up -- --reset", which deletes all local data.');
+    }
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA}`);
+    await client.query(`COMMENT ON SCHEMA ${SCHEMA} IS '${LAYOUT}'`);
     // Text compares as in the collation of the real server: case, accents and trailing spaces do not count.
     await client.query(String.raw`CREATE OR REPLACE FUNCTION ${SCHEMA}.fold(value text) RETURNS text
       LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
