@@ -27,6 +27,7 @@ export const reservedSlugs: ReadonlySet<string> = new Set([
 ]);
 
 /** Secrets travel in the fragment: it is never sent to a server, nor logged, nor passed on as a referrer. */
-export function linkWithToken(baseUrl: string, path: string, token: string): string {
-  return `${new URL(path, baseUrl).href}#token=${token}`;
+export function linkWithToken(baseUrl: string, path: string, token: string, invitation?: string): string {
+  const fragment = new URLSearchParams({ token, ...(invitation === undefined ? {} : { invitation }) });
+  return `${new URL(path, baseUrl).href}#${fragment}`;
 }

@@ -33,14 +33,14 @@ export async function register(ctx: Ctx, raw: unknown): Promise<void> {
        on conflict (user_id) do update set password_hash = excluded.password_hash, updated_at = now()`,
       [userId, passwordHash],
     );
-    await sendVerification(ctx, tx, userId, input.email, input.first_name);
+    await sendVerification(ctx, tx, userId, { to: input.email, firstName: input.first_name, invitation: input.invitation_token });
     const name = displayName(input);
     await audit(ctx, tx, { organizationId: null, action: 'user.registered', target: { kind: 'user', id: null, name }, actor: { userId, name } });
   });
 }
 
 /** Issues a fresh confirmation link and queues it. Takes the sign-in role's transaction. */
-export async function sendVerification(ctx: Ctx, tx: Tx, userId: string, to: string, firstName: string): Promise<void> {
+export async function sendVerification(ctx: Ctx, tx: Tx, userId: string, { to, firstName, invitation }: { to: string; firstName: string; invitation?: string | undefined }): Promise<void> {
   const token = await issueToken(tx, userId, 'verify_email');
   await queueMail(
     ctx,
@@ -50,7 +50,7 @@ export async function sendVerification(ctx: Ctx, tx: Tx, userId: string, to: str
       subject: 'Confirm your e-mail address',
       greeting: `Hello ${firstName},`,
       paragraphs: ['confirm this address to finish your Studio account. The link works once and for 24 hours.'],
-      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token) },
+      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token, invitation) },
     }),
   );
 }

@@ -23,6 +23,8 @@ export const Register = z.strictObject({
   password: newPassword,
   first_name: line('The first name', { most: 100 }),
   last_name: line('The last name', { most: 100 }),
+  /** From an invitation's letter; the confirmation link carries it on, so that one press confirms and accepts. */
+  invitation_token: token.optional(),
 });
 
 export const Login = z.strictObject({

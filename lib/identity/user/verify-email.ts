@@ -35,6 +35,6 @@ export async function resendVerification(ctx: Ctx, raw: unknown): Promise<void> 
   await asSystem(ctx, 'register', async (tx) => {
     const account = await findAccount(tx, input.email);
     if (account === null || account.email_verified_at !== null) return;
-    await sendVerification(ctx, tx, account.id, account.email, account.first_name);
+    await sendVerification(ctx, tx, account.id, { to: account.email, firstName: account.first_name });
   });
 }
