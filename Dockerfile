@@ -9,7 +9,7 @@ RUN npm ci
 
 FROM packages AS build
 COPY . .
-RUN node scripts/build.mjs && rm -rf .next/cache
+RUN mkdir -p public && node scripts/build.mjs && rm -rf .next/cache
 
 FROM ${NODE} AS runtime-packages
 WORKDIR /studio

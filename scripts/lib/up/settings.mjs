@@ -43,7 +43,8 @@ export async function localSecrets(dataDir) {
 /** The ports of last time, or the next free ones; a port asked for by name is taken or refused. */
 export async function choosePorts(dataDir, { asked, env, services }) {
   const file = path.join(dataDir, 'ports.json');
-  const kept = { ...DEFAULT_PORTS, ...(await readJson(file)) };
+  const known = (await readJson(file)) ?? {};
+  const kept = { ...DEFAULT_PORTS, ...known };
   const wanted = {
     server: asked ?? parsePort('PORT', env.PORT),
     appwrite: parsePort('LOCAL_APPWRITE_PORT', env.LOCAL_APPWRITE_PORT),
@@ -64,7 +65,9 @@ export async function choosePorts(dataDir, { asked, env, services }) {
       ports[name] = wanted[name];
     } else {
       ports[name] = await nextFreePort(preferred, host, taken);
-      if (ports[name] !== preferred) moved.push([name, preferred, ports[name]]);
+      // Nobody knows a port yet that was never used, except the one that everybody expects.
+      const expected = name in known || name === 'server';
+      if (expected && ports[name] !== preferred) moved.push([name, preferred, ports[name]]);
     }
   }
   await writeJson(file, { ...kept, ...ports });

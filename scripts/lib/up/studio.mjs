@@ -17,7 +17,8 @@ const GRACE_MS = 25_000;
 const POSTGRES_CHECK_MS = 1_000;
 const LEVEL_ERROR = 50;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-const DATA = ['appwrite', 'mail', 'logs', 'ports.json', 'secrets.json', 'run.json', 'demo.json', 'files'];
+const DATA = ['appwrite', 'mail', 'logs', 'files', 'ports.json', 'run.json', 'demo.json'];
+const SECRETS = 'secrets.json';
 
 /** One run of Studio on this machine, from taking the data folder to giving it back. */
 export class Studio {
@@ -85,11 +86,11 @@ export class Studio {
 
   async #start() {
     console.log('');
-    if (this.#options.reset) await this.#reset();
-    const orphans = await endOrphans(this.#dataDir);
-    if (orphans.length > 0) note(`ended what the last run left behind: ${orphans.join(', ')}`);
     const services = configuredServices(this.#env);
     this.#refuseStandInsInProduction(services);
+    const orphans = await endOrphans(this.#dataDir);
+    if (orphans.length > 0) note(`ended what the last run left behind: ${orphans.join(', ')}`);
+    if (this.#options.reset) await this.#reset(services);
     await this.#prepareCode();
     const secrets = await localSecrets(this.#dataDir);
     const { ports, moved } = await choosePorts(this.#dataDir, { asked: this.#options.port, env: this.#env, services });
@@ -111,16 +112,18 @@ export class Studio {
     this.#sayReady({ env, services, demo, ports });
   }
 
-  async #reset() {
+  async #reset(services) {
     if (!this.#options.yes) await confirmReset(this.#dataDir);
-    await endOrphans(this.#dataDir);
+    // What a database of the environment holds is sealed with these keys, and it stays.
+    const names = services.database ? DATA : [...DATA, SECRETS];
+    if (services.database) note(`DATABASE_URL is not local data: that database and ${SECRETS} stay as they are`);
     await step('delete all local data', async () => {
       if (existsSync(path.join(this.#dataDir, 'postgres.json'))) {
         await ensurePackages(this.#root, { log: note, signal: this.#abort.signal });
         const { removePostgres } = await import('../embedded-postgres.mjs');
         await removePostgres(this.#dataDir);
       }
-      for (const name of DATA) await rm(path.join(this.#dataDir, name), { recursive: true, force: true });
+      for (const name of names) await rm(path.join(this.#dataDir, name), { recursive: true, force: true });
     });
   }
 
