@@ -40,6 +40,16 @@ await pages.prepare();
 const answerPage = pages.getRequestHandler();
 
 const ownPaths = /^\/(api|live|ready|metrics)(\/|\?|$)/;
+/** What a URL parser would change: dot segments, plain or encoded, empty segments, back slashes, a whole URL. */
+const needsNormalizing = /^[^/]|\/\/|\\|\/\.|%2e|%5c|%2f/i;
+
+/** One spelling for each address, so that no other one reaches what stands behind this server. */
+function normalize(request: IncomingMessage): void {
+  const asked = request.url ?? '/';
+  if (!needsNormalizing.test(asked.split('?', 1)[0] ?? '')) return;
+  const url = URL.canParse(asked, 'http://studio.invalid') ? new URL(asked, 'http://studio.invalid') : new URL('http://studio.invalid/');
+  request.url = url.pathname.replaceAll(/\/{2,}/g, '/') + url.search;
+}
 
 let stopping = false;
 
@@ -47,6 +57,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const startedMs = performance.now();
   // Closed by the answer, no connection is cut while a request is on its way.
   if (stopping) response.setHeader('connection', 'close');
+  normalize(request);
   for (const [name, value] of fixedHeaders) response.setHeader(name, value);
   const kind = ownPaths.test(request.url ?? '') ? 'api' : 'page';
   response.once('close', () => health.observe(kind, response.statusCode, (performance.now() - startedMs) / 1000));

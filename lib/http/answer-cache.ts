@@ -3,7 +3,8 @@ import { LRUCache } from 'lru-cache';
 import { maxAgeMs, type Cache } from '@/lib/adapters/cache/port';
 
 export interface Answer {
-  body: string;
+  /** Encoded once, however often it is sent. */
+  body: Buffer<ArrayBuffer>;
   etag: string;
 }
 
@@ -22,17 +23,20 @@ export function createAnswerCache() {
     find(key: string): Answer | undefined {
       return answers.get(key);
     },
-    keep(key: string, body: string): Answer {
-      const answer = { body, etag: etagOf(body) };
+    keep(key: string, answer: Answer): void {
       answers.set(key, answer);
-      return answer;
     },
   };
 }
 
 export type AnswerCache = ReturnType<typeof createAnswerCache>;
 
-export function etagOf(body: string): string {
+export function answerOf(text: string): Answer {
+  const body = Buffer.from(text);
+  return { body, etag: etagOf(body) };
+}
+
+export function etagOf(body: string | Buffer): string {
   return `"${createHash('sha1').update(body).digest('base64url')}"`;
 }
 

@@ -1,12 +1,13 @@
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { network, type Allowance } from '@/lib/adapters/limits/limits';
 import { contextFor, type Composition } from '@/lib/composition';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
 import { locatedOrganization } from '@/lib/identity/access/within';
 import { actorId, type Actor } from '@/lib/kernel/actor';
-import { AppError } from '@/lib/kernel/errors';
-import { createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
+import { AppError, isAppError } from '@/lib/kernel/errors';
+import { answerOf, createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
 import { authenticate, readCredentials, type Credentials } from './authenticate';
 import { clientIp } from './client-ip';
 import { Raw, Reply, type Door, type Request } from './door';
@@ -49,12 +50,12 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const header = (name: string) => c.req.header(name);
   const ip = clientIp(header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, env.TRUSTED_PROXY_HOPS);
   const credentials = readCredentials(header, env.STUDIO_URL);
-  const request: Request = { params: c.req.param(), query: c.req.query(), body: undefined };
+  const request: Request = { params: c.req.param(), query: c.req.query(), body: undefined, cookies: header('cookie') };
   const versionKey = versionKeyFor(definition, request);
   // Together, so that they share one round trip to Redis.
   const [{ allowance, allowed }, actor, version] = await Promise.all([
     composition.ports.limits.request(callerKey(credentials, ip)),
-    authenticate(composition, credentials, requestId),
+    identify(composition, credentials, requestId, ip),
     versionKey === null ? null : versionToken(composition.ports.cache, versionKey),
   ]);
   const headers: Record<string, string> = {
@@ -63,7 +64,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     'ratelimit-policy': `"${allowance.policy}";q=${allowance.quota};w=${allowance.windowSeconds}`,
     ratelimit: `"${allowance.policy}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
   };
-  if (!allowed) throw new AppError('rate_limited', `More than ${allowance.quota} requests in a minute. Wait ${allowance.resetSeconds} seconds.`, { retryAfterSeconds: allowance.resetSeconds });
+  if (!allowed) throw tooMany(allowance);
   demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
   if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
 
@@ -73,8 +74,8 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     const key = version === null ? null : `${callerOf(actor)}|${c.req.url}|${version}`;
     const known = key === null ? undefined : answers.find(key);
     if (known !== undefined) return conditional(outgoing, known, header('if-none-match'), definition.status, headers);
-    const body = asText(await definition.run(ctx, request));
-    const answer = key === null ? { body, etag: etagOf(body) } : answers.keep(key, body);
+    const answer = answerOf(asText(await definition.run(ctx, request)));
+    if (key !== null) answers.keep(key, answer);
     return conditional(outgoing, answer, header('if-none-match'), definition.status, headers);
   }
 
@@ -92,6 +93,22 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   return sendJson(outgoing, stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
 }
 
+/** A credential that does not stand counts for the address that sent it: made-up ones must not each get an allowance of their own. */
+async function identify(composition: Composition, credentials: Credentials, requestId: string, ip: string | null): Promise<Actor> {
+  const presented = credentials.bearer !== undefined || credentials.cookie !== undefined;
+  const actor = await authenticate(composition, credentials, requestId).catch((error: unknown) => (isAppError(error) ? error : Promise.reject(error)));
+  if (presented && ('code' in actor || actor.kind === 'anonymous')) {
+    const { allowance, allowed } = await composition.ports.limits.request(addressKey(ip));
+    if (!allowed) throw tooMany(allowance);
+  }
+  if ('code' in actor) throw actor;
+  return actor;
+}
+
+function tooMany({ quota, resetSeconds }: Allowance): AppError {
+  return new AppError('rate_limited', `More than ${quota} requests in a minute. Wait ${resetSeconds} seconds.`, { retryAfterSeconds: resetSeconds });
+}
+
 function versionKeyFor(definition: Door, request: Request): string | null {
   const organization = definition.cachedFor?.(request)?.organization;
   const organizationId = organization === undefined ? undefined : locatedOrganization(organization);
@@ -107,7 +124,11 @@ function callerOf(actor: Actor): string {
 /** Who a request counts for: the credential when there is one, the address otherwise. */
 function callerKey({ cookie, bearer }: Credentials, ip: string | null): string {
   const credential = bearer ?? cookie;
-  return credential === undefined ? `ip:${ip ?? 'unknown'}` : `c:${etagOf(credential)}`;
+  return credential === undefined ? addressKey(ip) : `c:${etagOf(credential)}`;
+}
+
+function addressKey(ip: string | null): string {
+  return `ip:${ip === null ? 'unknown' : network(ip)}`;
 }
 
 function readBody(definition: Door, text: string, contentType: string | undefined): unknown {
@@ -136,8 +157,8 @@ function asText(result: unknown): string {
   return result === undefined || result === null ? '' : JSON.stringify(result);
 }
 
-function sendJson(outgoing: ServerResponse | undefined, body: string, status: number, headers: Record<string, string>): Response {
-  if (status === 204 || body === '') return send(outgoing, status, null, headers);
+function sendJson(outgoing: ServerResponse | undefined, body: string | Buffer<ArrayBuffer>, status: number, headers: Record<string, string>): Response {
+  if (status === 204 || body.length === 0) return send(outgoing, status, null, headers);
   return send(outgoing, status, body, { ...headers, 'content-type': 'application/json; charset=utf-8' });
 }
 

@@ -9,6 +9,8 @@ export interface Request<Path extends string = string> {
   params: { [Name in ParameterOf<Path>]: string };
   query: Record<string, string>;
   body: unknown;
+  /** The Cookie header as it came. */
+  cookies: string | undefined;
 }
 
 /** An answer that is more than a JSON body: a cookie, a file, a stream. */

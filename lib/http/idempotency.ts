@@ -17,13 +17,10 @@ interface Row {
   created_at: Date;
 }
 
-/** A request that died in the middle frees its key after this long. */
-const abandonedAfterMs = 60_000;
-
 /**
  * Runs `work` once for each Idempotency-Key of a caller. The same key with the same request answers again what
- * it answered; with another request 422; while the first is under way 409. Answers are kept for 24 hours,
- * sealed, because they can hold a secret. Failures are not kept: they may be tried again.
+ * it answered; with another request 422; while the first is under way, or when it was cut off, 409. Answers are
+ * kept for 24 hours, sealed, because they can hold a secret. Failures are not kept: they may be tried again.
  */
 export async function once(
   ctx: Ctx,
@@ -35,21 +32,20 @@ export async function once(
   const requestHash = createHash('sha256').update(`${method} ${path}\n${body}`).digest('base64url');
   const earlier = await reserve(ctx, owner, key, requestHash);
   if (earlier !== null) return { ...replay(ctx, owner, key, requestHash, earlier), replayed: true };
-  try {
-    const stored = await work();
-    await withUser(ctx.database, owner, (tx) =>
-      tx.query('update idempotency_keys set response_status = $3, sealed_response = $4 where owner_id = $1 and key = $2', [
-        owner,
-        key,
-        stored.status,
-        ctx.vault.sealPlatform(purposeOf(owner, key), JSON.stringify(stored)),
-      ]),
-    );
-    return { ...stored, replayed: false };
-  } catch (error) {
+  const stored = await work().catch(async (error: unknown) => {
+    // Nothing was done, so the key is free again. After this point it never is: the work is committed.
     await withUser(ctx.database, owner, (tx) => tx.query('delete from idempotency_keys where owner_id = $1 and key = $2 and response_status is null', [owner, key]));
     throw error;
-  }
+  });
+  await withUser(ctx.database, owner, (tx) =>
+    tx.query('update idempotency_keys set response_status = $3, sealed_response = $4 where owner_id = $1 and key = $2', [
+      owner,
+      key,
+      stored.status,
+      ctx.vault.sealPlatform(purposeOf(owner, key), JSON.stringify(stored)),
+    ]),
+  ).catch((error: unknown) => ctx.log.error({ err: error, request_id: ctx.requestId }, 'the answer was not kept for its idempotency key'));
+  return { ...stored, replayed: false };
 }
 
 export function readKey(header: string | undefined): string | null {
@@ -64,11 +60,7 @@ export function readKey(header: string | undefined): string | null {
 /** Takes the key for this request; answers the row of an earlier request with the same key instead, if there is one. */
 async function reserve(ctx: Ctx, owner: string, key: string, requestHash: string): Promise<Row | null> {
   return withUser(ctx.database, owner, async (tx) => {
-    await tx.query(
-      `delete from idempotency_keys where owner_id = $1 and key = $2
-        and (expires_at < now() or (response_status is null and created_at < now() - $3 * interval '1 millisecond'))`,
-      [owner, key, abandonedAfterMs],
-    );
+    await tx.query('delete from idempotency_keys where owner_id = $1 and key = $2 and expires_at < now()', [owner, key]);
     const made = await tx.query(
       `insert into idempotency_keys (owner_id, key, request_hash, expires_at) values ($1, $2, $3, now() + interval '24 hours')
        on conflict do nothing returning key`,
@@ -76,7 +68,7 @@ async function reserve(ctx: Ctx, owner: string, key: string, requestHash: string
     );
     if (made.length === 1) return null;
     const [row] = await tx.query<Row>('select request_hash, response_status, sealed_response, created_at from idempotency_keys where owner_id = $1 and key = $2', [owner, key]);
-    if (row === undefined) throw new AppError('conflict', 'A request with this Idempotency-Key is still under way. Wait for its answer.', { retryAfterSeconds: 1 });
+    if (row === undefined) throw underWay(0);
     return row;
   });
 }
@@ -87,11 +79,15 @@ function replay(ctx: Ctx, owner: string, key: string, requestHash: string, row: 
       errors: [{ pointer: '', detail: 'The Idempotency-Key belongs to another request.' }],
     });
   }
-  if (row.sealed_response === null) {
-    throw new AppError('conflict', 'A request with this Idempotency-Key is still under way. Wait for its answer.', { retryAfterSeconds: 1 });
-  }
+  if (row.sealed_response === null) throw underWay(ctx.clock.now().getTime() - row.created_at.getTime());
   const stored: Stored = JSON.parse(ctx.vault.openPlatform(purposeOf(owner, key), row.sealed_response));
   return stored;
+}
+
+/** No request takes a minute: one that seems to was cut off, and nobody knows whether before or after its commit. */
+function underWay(ageMs: number): AppError {
+  if (ageMs < 60_000) return new AppError('conflict', 'A request with this Idempotency-Key is still under way. Wait for its answer.', { retryAfterSeconds: 1 });
+  return new AppError('conflict', 'A request with this Idempotency-Key was cut off. Look whether it took effect before you send it again with a new key.');
 }
 
 function purposeOf(owner: string, key: string): string {

@@ -3,11 +3,11 @@ import type { ServerResponse } from 'node:http';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 
 /**
- * Answers with text. Behind our own server it goes to the socket at once, headers and body in one write: a
+ * Answers with text or its bytes. Behind our own server it goes to the socket at once, headers and body in one write: a
  * `Response` would wrap the text in a stream first, which costs more than a cached answer does. Elsewhere, in Next
  * and in tests, there is no socket to reach and a `Response` carries it.
  */
-export function send(outgoing: ServerResponse | undefined, status: number, body: string | null, headers: Record<string, string>): Response {
+export function send(outgoing: ServerResponse | undefined, status: number, body: string | Buffer<ArrayBuffer> | null, headers: Record<string, string>): Response {
   if (outgoing === undefined) return new Response(body, { status, headers });
   outgoing.writeHead(status, body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) });
   outgoing.end(body ?? undefined);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLimits, network } from '@/lib/adapters/limits/limits';
 import { doors } from '@/app/api/_routes/doors';
 import { openApiDocument } from '@/lib/http/openapi';
 import { testApi } from '../support/api';
@@ -120,6 +121,19 @@ describe('Idempotency-Key', () => {
     expect(answer.json).toMatchObject({ name: 'Three' });
   });
 
+  it('acts never again when the first request was cut off after its commit', async () => {
+    const headers = { 'idempotency-key': '"cut-off"' };
+    const body = { name: 'Cut off' };
+    expect((await ask('POST', '/api/v1/organizations', { as: owner, body, headers })).status).toBe(201);
+    // What a process leaves that dies between the work and the keeping of its answer.
+    await studio.raw(`update idempotency_keys set response_status = null, sealed_response = null, created_at = now() - interval '2 hours' where key = 'cut-off'`);
+    const again = await ask('POST', '/api/v1/organizations', { as: owner, body, headers });
+    expect(again.status).toBe(409);
+    expect(again.text).toContain('was cut off');
+    const [row] = await studio.raw<{ count: string }>(`select count(*) from organizations where name = 'Cut off'`);
+    expect(row?.count).toBe('1');
+  });
+
   it('keeps no failure', async () => {
     const headers = { 'idempotency-key': '"retry"' };
     expect((await ask('POST', '/api/v1/organizations', { as: owner, body: { name: '' }, headers })).status).toBe(422);
@@ -129,15 +143,37 @@ describe('Idempotency-Key', () => {
 });
 
 describe('limits', () => {
-  it('tell the allowance with every answer and refuse what is over it', async () => {
-    const limited = testApi(studio, { RATE_LIMIT_PER_MINUTE: '3' });
-    const person = await studio.person();
-    const limitedStudio = await import('@/lib/adapters/limits/limits');
-    expect(limitedStudio.network('2001:db8:1:2:3:4:5:6')).toBe(limitedStudio.network('2001:db8:1:2:ffff::1'));
-    expect(limitedStudio.network('::ffff:192.0.2.1')).toBe('192.0.2.1');
-    const answer = await limited('GET', '/api/v1/users/profile', { as: person });
+  it('tell the allowance with every answer', async () => {
+    const answer = await ask('GET', '/api/v1/users/profile', { as: owner });
     expect(answer.headers.get('ratelimit-policy')).toMatch(/^"default";q=\d+;w=60$/);
     expect(answer.headers.get('ratelimit')).toMatch(/^"default";r=\d+;t=\d+$/);
+  });
+
+  it('count made-up credentials for the address that sends them', async () => {
+    const limited = testApi(studio, {}, { limits: createLimits(null, { RATE_LIMIT_PER_MINUTE: 20, ATTEMPT_LIMIT_FACTOR: 1 }) });
+    const answers = [];
+    for (let number = 0; number < 30; number += 1) answers.push(await limited('GET', '/api/v1/users/profile', { headers: { cookie: `studio_session=made-up-${number}` } }));
+    expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 20 }, () => 401), ...Array.from({ length: 10 }, () => 429)]);
+    expect(answers.at(-1)?.headers.get('retry-after')).toMatch(/^\d+$/);
+  });
+
+  it('leave others alone when one address has used up its own', async () => {
+    const limits = createLimits(null, { RATE_LIMIT_PER_MINUTE: 1000, ATTEMPT_LIMIT_FACTOR: 1 });
+    for (let number = 0; number < 3_100; number += 1) await limits.attempt('sign-in', `a${number}@example.com`, '192.0.2.1').catch(() => undefined);
+    await expect(limits.attempt('sign-in', 'other@example.com', '192.0.2.1')).rejects.toMatchObject({ code: 'rate_limited' });
+    await expect(limits.attempt('sign-in', 'other@example.com', '198.51.100.9')).resolves.toBeUndefined();
+  });
+
+  it('count an unknown address as one place, not as none', async () => {
+    const limits = createLimits(null, { RATE_LIMIT_PER_MINUTE: 1000, ATTEMPT_LIMIT_FACTOR: 1 });
+    const tries = await Promise.allSettled(Array.from({ length: 61 }, (_, number) => limits.attempt('sign-in', `b${number}@example.com`, null)));
+    expect(tries.filter(({ status }) => status === 'rejected')).toHaveLength(1);
+  });
+
+  it('see a /64 of IPv6 as one place and mapped IPv4 as IPv4', () => {
+    expect(network('2001:db8:1:2:3:4:5:6')).toBe(network('2001:db8:1:2:ffff::1'));
+    expect(network('2001:db8:1:2::1')).not.toBe(network('2001:db8:1:3::1'));
+    expect(network('::ffff:192.0.2.1')).toBe('192.0.2.1');
   });
 });
 

@@ -15,6 +15,8 @@ import type { Ctx } from '@/lib/context';
 import { testStudio, type TestStudio } from '../support/context';
 
 const password = 'correct horse 42 battery';
+/** Another browser than the one that registered. */
+const elsewhere = { browserToken: null };
 let studio: TestStudio;
 let guest: Ctx;
 
@@ -45,7 +47,7 @@ async function registered(email: string): Promise<void> {
 /** A confirmed account with its session. */
 async function confirmed(email: string) {
   await registered(email);
-  const done = await verifyEmail(guest, { token: await newestToken(email) });
+  const done = await verifyEmail(guest, { token: await newestToken(email), password }, elsewhere);
   const actor = await authenticateSession(guest, done.session.token);
   if (actor === null) throw new Error('the session does not stand');
   return { ...done, ctx: studio.ctx(actor) };
@@ -60,7 +62,7 @@ describe('registering', () => {
   it('opens nothing before the address is confirmed, then signs in', async () => {
     await registered('first@example.com');
     await expect(signIn(guest, { email: 'first@example.com', password })).rejects.toMatchObject({ code: 'forbidden' });
-    const done = await verifyEmail(guest, { token: await newestToken('first@example.com') });
+    const done = await verifyEmail(guest, { token: await newestToken('first@example.com'), password }, elsewhere);
     expect(done.user).toMatchObject({ email: 'first@example.com', email_verified: true, first_name: 'Grace' });
     expect(await authenticateSession(guest, done.session.token)).toMatchObject({ kind: 'user', name: 'Grace Hopper' });
     await expect(signIn(guest, { email: 'FIRST@example.com', password })).resolves.toMatchObject({ user: { email: 'first@example.com' } });
@@ -69,13 +71,36 @@ describe('registering', () => {
   it('takes a link once, of a hundred parallel uses', async () => {
     await registered('once@example.com');
     const token = await newestToken('once@example.com');
-    const uses = await Promise.allSettled(Array.from({ length: 100 }, () => verifyEmail({ ...guest, ip: null }, { token })));
+    const uses = await Promise.allSettled(Array.from({ length: 100 }, () => verifyEmail(guest, { token, password }, elsewhere)));
     expect(uses.filter((use) => use.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('asks for no password in the browser that registered, and for the right one elsewhere', async () => {
+    const { browserToken } = await register(guest, { email: 'browser@example.com', password, first_name: 'Grace', last_name: 'Hopper' });
+    const token = await newestToken('browser@example.com');
+    await expect(verifyEmail(guest, { token }, elsewhere)).rejects.toMatchObject({ code: 'invalid_input', errors: [{ pointer: '/password' }] });
+    await expect(verifyEmail(guest, { token }, { browserToken: 'another-browser' })).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(verifyEmail(guest, { token, password: 'not this one' }, elsewhere)).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(verifyEmail(guest, { token }, { browserToken })).resolves.toMatchObject({ user: { email_verified: true } });
+  });
+
+  it("never confirms a stranger's password for the owner of an address", async () => {
+    const email = 'victim@example.com';
+    const strangers = 'the password of a stranger';
+    await register(guest, { email, password, first_name: 'Victim', last_name: 'Owner' });
+    const own = await newestToken(email);
+    await register(guest, { email, password: strangers, first_name: 'Evil', last_name: 'Stranger' });
+    const planted = await newestToken(email);
+    await expect(verifyEmail(guest, { token: planted, password }, elsewhere)).rejects.toMatchObject({ errors: [{ pointer: '/password' }] });
+    const done = await verifyEmail(guest, { token: own, password }, elsewhere);
+    expect(done.user).toMatchObject({ first_name: 'Victim' });
+    await expect(signIn(guest, { email, password: strangers })).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(verifyEmail(guest, { token: planted, password: strangers }, elsewhere)).rejects.toMatchObject({ code: 'gone' });
   });
 
   it('tells the owner of a known address by letter, and the visitor nothing', async () => {
     const { userId } = await confirmed('known@example.com');
-    await expect(registered('known@example.com')).resolves.toBeUndefined();
+    await registered('known@example.com');
     expect((await letters('known@example.com')).at(-1)?.subject).toBe('You already have a Studio account');
     const [row] = await studio.raw<{ count: string }>('select count(*) from users where email = $1', ['known@example.com']);
     expect(row?.count).toBe('1');
@@ -102,7 +127,7 @@ describe('registering', () => {
 
   it('keeps emoji and right-to-left names as they are', async () => {
     await register(guest, { email: 'emoji@example.com', password, first_name: '👩🏽‍🚀 Ada', last_name: 'שלום' });
-    const done = await verifyEmail(guest, { token: await newestToken('emoji@example.com') });
+    const done = await verifyEmail(guest, { token: await newestToken('emoji@example.com'), password }, elsewhere);
     expect(done.user).toMatchObject({ first_name: '👩🏽‍🚀 Ada', last_name: 'שלום' });
   });
 });

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { doors, families } from '@/app/api/_routes/doors';
+import type { Ctx } from '@/lib/context';
 import type { Composition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { createApi } from '@/lib/http/api';
@@ -21,8 +22,8 @@ export interface Answered {
 }
 
 /** The whole API in this process, on the studio's database, asked as a browser with a session or as nobody. */
-export function testApi(studio: TestStudio, environment: Record<string, string> = {}) {
-  const ports = studio.ctx({ kind: 'anonymous' });
+export function testApi(studio: TestStudio, environment: Record<string, string> = {}, changes: Partial<Ctx> = {}) {
+  const ports = studio.ctx({ kind: 'anonymous' }, changes);
   const env = readEnv({
     STUDIO_URL: ports.baseUrl,
     DATABASE_URL: studio.urls.appUrl,

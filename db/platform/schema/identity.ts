@@ -63,6 +63,10 @@ export const oneTimeTokens = pgTable(
     createdAt: createdAt(),
     expiresAt: instant('expires_at').notNull(),
     consumedAt: instant('consumed_at'),
+    /** What a registration wants, kept with its own link until that link is used: name and password hash. */
+    registration: jsonb('registration').$type<{ first_name: string; last_name: string; password_hash: string }>(),
+    /** Hash of the browser that asked; in that browser the link needs no password. */
+    browserHash: bytea('browser_hash'),
   },
   (t) => [
     index('one_time_tokens_user_idx').on(t.userId, t.purpose),

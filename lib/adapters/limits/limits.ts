@@ -70,9 +70,10 @@ export function createLimits(redis: Redis | null, env: LimitSettings): Limits {
       return { allowance: allowance(general, count), allowed: count <= general.points };
     },
     async attempt(kind, account, ip) {
-      await count(`${kind}:everyone`, 'all');
-      if (ip !== null) await count(`${kind}:ip`, network(ip));
+      // The narrowest first: what one place or one account has too much of must not use up everybody's allowance.
+      await count(`${kind}:ip`, ip === null ? 'unknown' : network(ip));
       if (account !== null) await count(`${kind}:account`, account);
+      await count(`${kind}:everyone`, 'all');
     },
     async forgive(kind, account) {
       await attempts.get(`${kind}:account`)?.delete(account);

@@ -12,6 +12,7 @@ import type { Ctx } from '@/lib/context';
 import { actorId, type SystemJob } from '@/lib/kernel/actor';
 import { AppError, isAppError, notFound, unreachable } from '@/lib/kernel/errors';
 import { publicIdPattern } from '@/lib/kernel/ids';
+import { attemptOf } from '@/lib/trust/audit/actions';
 import { audit } from '@/lib/trust/audit/record';
 import { bumpOrganization } from './freshness';
 import { logAccess } from './log-access';
@@ -148,8 +149,9 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
       };
     case 'api_key':
       return {
-        text: `select null as role, null::timestamptz as stepped_up_at, scopes, project_id from api_keys
-                where organization_id = $1 and id = $2 and revoked_at is null and (expires_at is null or expires_at > now())`,
+        text: `select m.role, null::timestamptz as stepped_up_at, k.scopes, k.project_id
+                 from api_keys k join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
+                where k.organization_id = $1 and k.id = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
         values: [scope.organizationId, actor.keyId],
       };
     case 'system':
@@ -177,8 +179,10 @@ function accessOf(ctx: Ctx, scope: TenantScope, row: GrantRow | undefined, where
   if (row === undefined) throw notFound(whatIs(where));
   const base = { organizationId: scope.organizationId, steppedUpAt: row.stepped_up_at, onlyProjectId: row.project_id };
   if (ctx.actor.kind === 'system') return { ...base, role: null, rights: new Set(systemRights[ctx.actor.job]) };
-  if (row.scopes !== null) return { ...base, role: null, rights: new Set(row.scopes) };
   if (row.role === null) throw notFound(whatIs(where));
+  // A key never does more than the person who made it may do today, and nothing once that person has left.
+  const held = rightsOf[row.role];
+  if (row.scopes !== null) return { ...base, role: null, rights: new Set(row.scopes.filter((scope) => held.has(scope))) };
   return { ...base, role: row.role, rights: rightsOf[row.role] };
 }
 
@@ -196,6 +200,6 @@ async function recordDenial(ctx: Ctx, scope: TenantScope, right: Right, where: W
     ? { kind: 'project' as const, id: where.project, name: null }
     : { kind: 'organization' as const, id: 'organization' in where ? where.organization : null, name: null };
   await withTenant(ctx.database, scope, {}, (tx) =>
-    audit(ctx, tx, { organizationId: scope.organizationId, action: right.replace(':', '.'), target, outcome: 'denied', reason }),
+    audit(ctx, tx, { organizationId: scope.organizationId, action: attemptOf(right), target, outcome: 'denied', reason }),
   );
 }

@@ -3,6 +3,7 @@ import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { displayName, findAccount, toUserView } from '@/lib/identity/user/account';
 import { Login, type UserView } from '@/lib/identity/user/schemas';
+import { newestRegistration } from '@/lib/identity/token/one-time-token';
 import { AppError, notFound } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
@@ -20,7 +21,7 @@ export interface SignedIn {
 export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
   const input = parseInput(Login, raw);
   await ctx.limits.attempt('sign-in', input.email, ctx.ip);
-  const account = await asSystem(ctx, 'sign-in', (tx) => findAccount(tx, input.email));
+  const account = await asSystem(ctx, 'sign-in', (tx) => findSignInAccount(tx, input.email));
   const matches = await ctx.passwords.verify(account?.password_hash ?? null, input.password);
   if (account === null || !matches || account.disabled_at !== null) {
     if (account !== null) await recordFailure(ctx, account.id, displayName(account));
@@ -43,6 +44,13 @@ export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
     });
     return { userId: account.id, user: toUserView(account), session, organizationId: await boundOrganization(tx, account.id, input.organization_id) };
   });
+}
+
+/** An account that nobody has confirmed has no password yet; its newest registration's is what its owner knows. */
+async function findSignInAccount(tx: Tx, email: string) {
+  const account = await findAccount(tx, email);
+  if (account === null || account.email_verified_at !== null) return account;
+  return { ...account, password_hash: (await newestRegistration(tx, account.id))?.password_hash ?? null };
 }
 
 async function boundOrganization(tx: Tx, userId: string, publicId: string | undefined): Promise<string | undefined> {

@@ -47,3 +47,12 @@ export async function findAccount(tx: Tx, email: string): Promise<(UserRow & { p
   );
   return row ?? null;
 }
+
+/** Sets the password hash of an account. Takes the sign-in role. */
+export async function storePassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
+  await tx.query(
+    `insert into user_credentials (user_id, password_hash) values ($1, $2)
+     on conflict (user_id) do update set password_hash = excluded.password_hash, updated_at = now()`,
+    [userId, passwordHash],
+  );
+}

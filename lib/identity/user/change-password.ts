@@ -5,8 +5,7 @@ import { forgetSessions, revokeSessionRows } from '@/lib/identity/session/revoke
 import { demandPassword } from '@/lib/identity/session/step-up';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
-import { signedInUser } from './account';
-import { storePassword } from './reset-password';
+import { signedInUser, storePassword } from './account';
 import { ChangePassword } from './schemas';
 
 /** Sets a new password, signs every device out and opens a new session for this one. */

@@ -3,54 +3,64 @@ import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { letter } from '@/lib/identity/mail/templates';
 import { queueMail } from '@/lib/identity/mail/queue-mail';
-import { issueToken } from '@/lib/identity/token/one-time-token';
-import { newPublicId } from '@/lib/kernel/ids';
+import { issueRegistrationToken, type Registration } from '@/lib/identity/token/one-time-token';
+import { hashToken, newPublicId, newToken } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
 import { linkWithToken, paths } from '@/lib/paths';
 import { audit } from '@/lib/trust/audit/record';
-import type { z } from 'zod';
 import { displayName, findAccount } from './account';
 import { Register } from './schemas';
 
+export interface Registered {
+  /** Kept by the browser that registered: there the link of the letter needs no password. */
+  browserToken: string;
+}
+
 /**
  * Takes a registration. The answer, and the time it takes, are the same whether the address is known or not;
- * what differs is the letter. Nothing is opened before the link in it is used.
+ * what differs is the letter. Name and password wait with the letter's own link: somebody who registers a
+ * foreign address cannot make its owner confirm a password that the owner does not know.
  */
-export async function register(ctx: Ctx, raw: unknown): Promise<void> {
-  const input = parseInput(Register, raw);
-  await ctx.limits.attempt('register', input.email, ctx.ip);
-  const passwordHash = await ctx.passwords.hash(input.password);
+export async function register(ctx: Ctx, raw: unknown): Promise<Registered> {
+  const { email, password, ...name } = parseInput(Register, raw);
+  await ctx.limits.attempt('register', email, ctx.ip);
+  const registration = { ...name, password_hash: await ctx.passwords.hash(password) };
+  const browserToken = newToken();
   await asSystem(ctx, 'register', async (tx) => {
-    const known = await findAccount(tx, input.email);
+    const known = await findAccount(tx, email);
     if (known !== null && known.email_verified_at !== null) {
       await queueMail(ctx, tx, alreadyKnown(ctx, known.email, known.first_name));
       return;
     }
-    const userId = known === null ? await insertUser(tx, input) : await renameUser(tx, known.id, input);
+    const userId = known?.id ?? (await insertUser(tx, email, registration));
     if (userId === null) return;
-    await tx.query(
-      `insert into user_credentials (user_id, password_hash) values ($1, $2)
-       on conflict (user_id) do update set password_hash = excluded.password_hash, updated_at = now()`,
-      [userId, passwordHash],
-    );
-    await sendVerification(ctx, tx, userId, { to: input.email, firstName: input.first_name, invitation: input.invitation_token });
-    const name = displayName(input);
-    await audit(ctx, tx, { organizationId: null, action: 'user.registered', target: { kind: 'user', id: null, name }, actor: { userId, name } });
+    await sendVerification(ctx, tx, { userId, to: email, registration, browserHash: hashToken(browserToken) });
+    const shown = displayName(registration);
+    await audit(ctx, tx, { organizationId: null, action: 'user.registered', target: { kind: 'user', id: null, name: shown }, actor: { userId, name: shown } });
   });
+  return { browserToken };
 }
 
-/** Issues a fresh confirmation link and queues it. Takes the sign-in role's transaction. */
-export async function sendVerification(ctx: Ctx, tx: Tx, userId: string, { to, firstName, invitation }: { to: string; firstName: string; invitation?: string | undefined }): Promise<void> {
-  const token = await issueToken(tx, userId, 'verify_email');
+interface Verification {
+  userId: string;
+  to: string;
+  registration: Registration;
+  browserHash: Buffer | null;
+}
+
+/** Issues a confirmation link for one registration and queues its letter. Takes the sign-in role's transaction. */
+export async function sendVerification(ctx: Ctx, tx: Tx, { userId, to, registration, browserHash }: Verification): Promise<void> {
+  const token = await issueRegistrationToken(tx, userId, { registration, browserHash });
   await queueMail(
     ctx,
     tx,
     letter({
       to,
       subject: 'Confirm your e-mail address',
-      greeting: `Hello ${firstName},`,
+      greeting: `Hello ${registration.first_name},`,
       paragraphs: ['confirm this address to finish your Studio account. The link works once and for 24 hours.'],
-      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token, invitation) },
+      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token) },
+      after: 'If you did not register with Studio, leave this message unanswered: nothing happens without your confirmation.',
     }),
   );
 }
@@ -66,16 +76,11 @@ function alreadyKnown(ctx: Ctx, to: string, firstName: string) {
 }
 
 /** Null when a parallel registration of the same address was faster; its letter is on the way. */
-async function insertUser(tx: Tx, input: z.infer<typeof Register>): Promise<string | null> {
+async function insertUser(tx: Tx, email: string, { first_name, last_name }: Registration): Promise<string | null> {
   const [row] = await tx.query<{ id: string }>(
     `insert into users (public_id, email, first_name, last_name) values ($1, $2, $3, $4)
      on conflict (lower(email)) do nothing returning id`,
-    [newPublicId('user'), input.email, input.first_name, input.last_name],
+    [newPublicId('user'), email, first_name, last_name],
   );
   return row?.id ?? null;
-}
-
-async function renameUser(tx: Tx, userId: string, input: z.infer<typeof Register>): Promise<string> {
-  await tx.query('update users set first_name = $2, last_name = $3, updated_at = now() where id = $1', [userId, input.first_name, input.last_name]);
-  return userId;
 }

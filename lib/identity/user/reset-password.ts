@@ -1,15 +1,14 @@
-import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { letter } from '@/lib/identity/mail/templates';
 import { queueMail } from '@/lib/identity/mail/queue-mail';
 import { forgetSessions, revokeSessionRows } from '@/lib/identity/session/revoke-sessions';
-import { consumeToken, issueToken } from '@/lib/identity/token/one-time-token';
+import { consumeToken, issueResetToken, voidTokens } from '@/lib/identity/token/one-time-token';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { linkWithToken, paths } from '@/lib/paths';
 import { audit } from '@/lib/trust/audit/record';
-import { displayName, findAccount, userColumns, type UserRow } from './account';
+import { displayName, findAccount, storePassword, userColumns, type UserRow } from './account';
 import { EmailOnly, ResetPassword } from './schemas';
 
 /** Mails a link to set a new password when there is an account; answers the same in any case. */
@@ -19,7 +18,7 @@ export async function forgotPassword(ctx: Ctx, raw: unknown): Promise<void> {
   await asSystem(ctx, 'one-time-token', async (tx) => {
     const account = await findAccount(tx, input.email);
     if (account === null || account.disabled_at !== null) return;
-    const token = await issueToken(tx, account.id, 'reset_password');
+    const token = await issueResetToken(tx, account.id);
     await queueMail(
       ctx,
       tx,
@@ -46,18 +45,11 @@ export async function resetPassword(ctx: Ctx, raw: unknown): Promise<void> {
       [userId],
     );
     if (user === undefined) throw new AppError('gone', 'This account is closed.');
+    await voidTokens(tx, userId, 'verify_email');
     await storePassword(tx, userId, passwordHash);
     const name = displayName(user);
     await audit(ctx, tx, { organizationId: null, action: 'user.password_reset', target: { kind: 'user', id: user.public_id, name }, actor: { userId, name } });
     return revokeSessionRows(tx, userId, { except: null });
   });
   await forgetSessions(ctx, ended);
-}
-
-export async function storePassword(tx: Tx, userId: string, passwordHash: string): Promise<void> {
-  await tx.query(
-    `insert into user_credentials (user_id, password_hash) values ($1, $2)
-     on conflict (user_id) do update set password_hash = excluded.password_hash, updated_at = now()`,
-    [userId, passwordHash],
-  );
 }

@@ -35,7 +35,8 @@ export const Login = z.strictObject({
 });
 
 export const EmailOnly = z.strictObject({ email });
-export const TokenOnly = z.strictObject({ token });
+/** The password of the registration is needed in another browser than the one that registered. */
+export const VerifyEmail = z.strictObject({ token, password: typedPassword.optional() });
 export const ResetPassword = z.strictObject({ token, password: newPassword });
 export const ChangePassword = z.strictObject({ current_password: typedPassword, new_password: newPassword });
 export const StepUp = z.strictObject({ password: typedPassword });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { door, Reply } from '@/lib/http/door';
-import { clearSessionCookie, setSessionCookie } from '@/lib/http/session-cookie';
+import { clearSessionCookie, registrationToken, setRegistrationCookie, setSessionCookie } from '@/lib/http/session-cookie';
 import type { Ctx } from '@/lib/context';
 import { CallerView, describeCaller } from '@/lib/identity/session/describe-caller';
 import { accessTokenSeconds, issueAccessToken } from '@/lib/identity/session/access-token';
@@ -9,7 +9,7 @@ import { signIn, type SignedIn } from '@/lib/identity/session/sign-in';
 import { stepUp } from '@/lib/identity/session/step-up';
 import { register } from '@/lib/identity/user/register';
 import { forgotPassword, resetPassword } from '@/lib/identity/user/reset-password';
-import { EmailOnly, Login, Register, ResetPassword, StepUp, TokenOnly, UserView } from '@/lib/identity/user/schemas';
+import { EmailOnly, Login, Register, ResetPassword, StepUp, UserView, VerifyEmail } from '@/lib/identity/user/schemas';
 import { resendVerification, verifyEmail } from '@/lib/identity/user/verify-email';
 
 const SignedInView = z.object({ user: UserView, access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.number() });
@@ -24,12 +24,15 @@ export const authDoors = [
   door({
     method: 'post', path: '/auth/register', tag: 'Identity', open: true, body: Register, status: 202, returns: null,
     summary: 'Register an account; a letter with a confirmation link follows',
-    run: (ctx, { body }) => register(ctx, body),
+    async run(ctx, { body }) {
+      const { browserToken } = await register(ctx, body);
+      return new Reply(null, { 'set-cookie': setRegistrationCookie(browserToken, ctx.baseUrl) });
+    },
   }),
   door({
-    method: 'post', path: '/auth/verify-email', tag: 'Identity', open: true, body: TokenOnly, status: 200, returns: SignedInView,
+    method: 'post', path: '/auth/verify-email', tag: 'Identity', open: true, body: VerifyEmail, status: 200, returns: SignedInView,
     summary: 'Confirm an e-mail address by the token of the letter; opens a session',
-    run: async (ctx, { body }) => signedIn(ctx, await verifyEmail(ctx, body)),
+    run: async (ctx, { body, cookies }) => signedIn(ctx, await verifyEmail(ctx, body, { browserToken: registrationToken(cookies, ctx.baseUrl) })),
   }),
   door({
     method: 'post', path: '/auth/resend-verification', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
