@@ -72,7 +72,6 @@ describe('list', () => {
     const actions = async (filters: object) => (await listAudit(owner.ctx, acme.id, filters)).data.map(({ action }) => action);
     expect(await actions({ action: 'organization.updated' })).toEqual(['organization.updated']);
     expect(await actions({ action: 'organization' })).toEqual(['organization.updated', 'organization.update', 'organization.created']);
-    expect(await actions({ action: 'org' })).toEqual([]);
     expect(await actions({ outcome: 'denied' })).toEqual(['organization.update']);
     expect(await actions({ target: acme.id, outcome: 'allowed' })).toEqual(['organization.updated', 'organization.created']);
     expect(await actions({ actor: 'janitor', from: '2026-01-01T00:02:00Z', to: '2026-01-01T00:03:00Z' })).toEqual(['project.purged']);
@@ -107,6 +106,7 @@ describe('list', () => {
     await expectRefusal(listAudit(eve.ctx, acme.id), 'not_found');
     await expectRefusal(exportAudit(eve.ctx, acme.id, {}), 'not_found');
     expect((await expectRefusal(listAudit(owner.ctx, acme.id, { from: 'yesterday' }), 'invalid_input')).errors?.[0]?.pointer).toBe('/from');
+    expect((await expectRefusal(listAudit(owner.ctx, acme.id, { action: 'org' }), 'invalid_input')).errors?.[0]?.pointer).toBe('/action');
     expect((await expectRefusal(listAudit(owner.ctx, acme.id, { outcome: 'maybe' }), 'invalid_input')).errors?.[0]?.pointer).toBe('/outcome');
     expect((await expectRefusal(listAudit(owner.ctx, acme.id, { organization_id: acme.id }), 'invalid_input')).errors?.[0]?.pointer).toBe('/organization_id');
   });

@@ -1,5 +1,6 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
+import type { Action } from '@/lib/trust/audit/actions';
 import { audit } from '@/lib/trust/audit/record';
 import type { Saga, SagaDefinition } from '../saga/definition';
 import { create, health, key, platform, ready, reserve } from './steps';
@@ -19,7 +20,7 @@ async function close(
   ctx: Ctx,
   tx: TenantTx,
   { organizationId, projectId }: Saga,
-  { status, action, reason }: { status: 'failed' | 'stuck'; action: string; reason: string },
+  { status, action, reason }: { status: 'failed' | 'stuck'; action: Action; reason: string },
 ): Promise<void> {
   const [project] = await tx.query<{ public_id: string; name: string }>(
     `update projects set status = $3, updated_at = now() where organization_id = $1 and id = $2 returning public_id, name`,

@@ -2,6 +2,7 @@ import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import type { Actor } from '@/lib/kernel/actor';
 import { unreachable } from '@/lib/kernel/errors';
+import type { Action, Attempt } from './actions';
 
 export interface AuditTarget {
   kind: 'user' | 'session' | 'organization' | 'member' | 'invitation' | 'project' | 'key' | 'platform' | 'api_key' | 'audit_log';
@@ -13,8 +14,7 @@ export interface AuditTarget {
 export interface AuditEntry {
   /** `null` for what happens to an account outside any organization. */
   organizationId: string | null;
-  /** Noun and verb in the past: `project.created`. */
-  action: string;
+  action: Action | Attempt;
   target: AuditTarget;
   outcome?: 'allowed' | 'denied';
   reason?: string;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pageQuery } from '@/lib/kernel/page';
+import { isActionFilter } from './actions';
 
 const name = (what: string) => z.string({ error: `${what} must be text.` }).min(1, { error: `${what} must not be empty.` }).max(100, { error: `${what} must not be longer than 100 characters.` });
 
@@ -11,7 +12,7 @@ const filters = {
   /** The id of a person (`usr_…`) or key (`key_…`), or the name of one of Studio's own jobs. */
   actor: name('The actor').optional(),
   /** `project.created`, or `project` for everything about projects. */
-  action: name('The action').optional(),
+  action: name('The action').refine(isActionFilter, { error: 'There is no such action. Write it as project.created, or a noun like project for everything about it.' }).optional(),
   /** The id of what was acted on. */
   target: name('The target').optional(),
   outcome: z.enum(['allowed', 'denied'], { error: 'The outcome must be allowed or denied.' }).optional(),

@@ -1,0 +1,69 @@
+import { rights, type Right } from '@/lib/identity/access/policy';
+
+/** Everything that is written to the log after it happened: noun and verb in the past. */
+export const actions = [
+  'user.registered',
+  'user.email_verified',
+  'user.updated',
+  'user.password_changed',
+  'user.password_reset',
+  'session.opened',
+  'session.refused',
+  'session.stepped_up',
+  'session.closed',
+  'session.revoked',
+  'session.others_revoked',
+  'organization.created',
+  'organization.updated',
+  'member.role_changed',
+  'member.removed',
+  'member.left',
+  'invitation.sent',
+  'invitation.resent',
+  'invitation.revoked',
+  'invitation.accepted',
+  'project.created',
+  'project.updated',
+  'project.provisioned',
+  'project.provisioning_failed',
+  'project.stuck',
+  'project.retried',
+  'project.deleted',
+  'project.restored',
+  'project.reopened',
+  'project.purge_started',
+  'project.purged',
+  'project.unhealthy',
+  'project.recovered',
+  'key.created',
+  'key.rotated',
+  'key.revoked',
+  'key.retired',
+  'platform.added',
+  'platform.added_failed',
+  'platform.removed',
+  'platform.removed_failed',
+  'env.exported',
+  'api_key.created',
+  'api_key.revoked',
+  'audit_log.exported',
+] as const;
+
+export type Action = (typeof actions)[number];
+
+type Dotted<Name extends string> = Name extends `${infer Noun}:${infer Verb}` ? `${Noun}.${Verb}` : never;
+
+/** What was tried and refused: the right that was missing, or an invitation that was somebody else's. */
+export type Attempt = Dotted<Right> | 'invitation.accept';
+
+export function attemptOf(right: Right): Attempt {
+  return right.replace(':', '.') as Attempt;
+}
+
+const attempts: readonly string[] = [...rights.map(attemptOf), 'invitation.accept'];
+const names: ReadonlySet<string> = new Set([...actions, ...attempts].flatMap((name) => [name, name.slice(0, name.indexOf('.'))]));
+
+/** True for an action, an attempt, or the noun that begins one. */
+export function isActionFilter(text: string): boolean {
+  return names.has(text);
+}
