@@ -7,7 +7,7 @@ import { doors, families } from '@/app/api/_routes/doors';
 import { poolSizes } from '@/db/platform/boot-check';
 import { assertSafeDatabase, closeComposition, compose, shareComposition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
-import { createApi } from '@/lib/http/api';
+import { answerProblems, createApi, type ApiEnvironment } from '@/lib/http/api';
 import { eventRoutes } from '@/lib/http/events';
 import { createHealth } from '@/lib/http/health';
 import { openNotices } from '@/lib/http/notices';
@@ -28,7 +28,8 @@ const health = createHealth(composition);
 const https = env.STUDIO_URL.startsWith('https:');
 const fixedHeaders = Object.entries(https ? { ...securityHeaders, 'strict-transport-security': strictTransport } : securityHeaders);
 
-const front = new Hono();
+const front = new Hono<ApiEnvironment>();
+answerProblems(front, composition, doors, families);
 front.route('/', health.routes);
 front.route('/', eventRoutes(composition, notices));
 front.route('/', referenceRoutes(doors));

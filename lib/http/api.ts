@@ -23,17 +23,14 @@ interface Bindings {
   outgoing?: ServerResponse;
 }
 
-type Variables = { requestId: string };
-type Environment = { Bindings: Bindings; Variables: Variables };
+type Variables = { requestId: string; allowance: Record<string, string> };
+export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
 /** The API: every door below `/api/v1`, and the same doors below the other path families. */
-export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<Environment> {
-  const app = new Hono<Environment>();
+export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<ApiEnvironment> {
+  const app = new Hono<ApiEnvironment>();
   const answers = createAnswerCache();
-  app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log: composition.log }));
-  app.notFound((c) => {
-    throw new AppError('not_found', `There is nothing at ${c.req.path.slice(0, 200)}. The API reference is at /api/docs.`);
-  });
+  answerProblems(app, composition, doors, families);
   for (const family of families) {
     for (const definition of doors) {
       app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));
@@ -42,7 +39,20 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
   return app;
 }
 
-async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<Environment>): Promise<Response> {
+/** Sets how an application answers errors and unknown routes. The front needs it too: a mounted application's own answers end where its routes do. */
+export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, doors: readonly Door[], families: readonly string[]): void {
+  const routes = families.flatMap((family) => doors.map(({ method, path }) => ({ method: method.toUpperCase(), pattern: new RegExp(`^${family}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) })));
+  app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log, headers: c.get('allowance') }));
+  app.notFound((c) => {
+    const answer = { requestId: randomUUID(), instance: c.req.path, log };
+    const methods = routes.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
+    if (methods.length === 0) return problemResponse(new AppError('not_found', `There is nothing at ${c.req.path.slice(0, 200)}. The API reference is at /api/docs.`), answer);
+    const allowed = [...new Set(methods)].join(', ');
+    return problemResponse(new AppError('method_not_allowed', `This address answers ${allowed}.`), { ...answer, headers: { allow: allowed } });
+  });
+}
+
+async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<ApiEnvironment>): Promise<Response> {
   const { env } = composition;
   const requestId = randomUUID();
   c.set('requestId', requestId);
@@ -54,16 +64,14 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const versionKey = versionKeyFor(definition, request);
   // Together, so that they share one round trip to Redis.
   const [{ allowance, allowed }, actor, version] = await Promise.all([
-    composition.ports.limits.request(callerKey(credentials, ip)),
+    composition.ports.limits.request(callerKey(credentials, ip)).then((counted) => {
+      c.set('allowance', allowanceHeaders(counted.allowance));
+      return counted;
+    }),
     identify(composition, credentials, requestId, ip),
     versionKey === null ? null : versionToken(composition.ports.cache, versionKey),
   ]);
-  const headers: Record<string, string> = {
-    'x-request-id': requestId,
-    'cache-control': 'private, no-store',
-    'ratelimit-policy': `"${allowance.policy}";q=${allowance.quota};w=${allowance.windowSeconds}`,
-    ratelimit: `"${allowance.policy}";r=${allowance.remaining};t=${allowance.resetSeconds}`,
-  };
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'private, no-store', ...c.get('allowance') };
   if (!allowed) throw tooMany(allowance);
   demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
   if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
@@ -103,6 +111,10 @@ async function identify(composition: Composition, credentials: Credentials, requ
   }
   if ('code' in actor) throw actor;
   return actor;
+}
+
+function allowanceHeaders({ policy, quota, windowSeconds, remaining, resetSeconds }: Allowance): Record<string, string> {
+  return { 'ratelimit-policy': `"${policy}";q=${quota};w=${windowSeconds}`, ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` };
 }
 
 function tooMany({ quota, resetSeconds }: Allowance): AppError {

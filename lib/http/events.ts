@@ -4,6 +4,7 @@ import type { Notice } from '@/db/platform/notify';
 import { contextFor, type Composition } from '@/lib/composition';
 import type { Ctx } from '@/lib/context';
 import { locatedOrganization, within } from '@/lib/identity/access/within';
+import type { Right } from '@/lib/identity/access/policy';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { authenticate, readCredentials } from './authenticate';
@@ -40,9 +41,9 @@ export function eventRoutes(composition: Composition, notices: Notices): Hono {
     const actor = await authenticate(composition, credentials, requestId);
     const ctx = contextFor(composition, { actor, requestId });
     const organization = c.req.query('organization_id') ?? '';
-    await demandOrganization(ctx, organization);
+    const rights = await rightsIn(ctx, organization);
     const since = c.req.header('last-event-id') ?? c.req.query('since');
-    const stream = new ReadableStream<Uint8Array>(new Follower(ctx, organization, since, notices));
+    const stream = new ReadableStream<Uint8Array>(new Follower(ctx, organization, rights, since, notices));
     return new Response(stream, {
       headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
     });
@@ -50,9 +51,10 @@ export function eventRoutes(composition: Composition, notices: Notices): Hono {
   return routes;
 }
 
-function demandOrganization(ctx: Ctx, organization: string): Promise<void> {
+/** What the caller may do there now. Throws when the session or the membership has ended. */
+function rightsIn(ctx: Ctx, organization: string): Promise<ReadonlySet<Right>> {
   if (organization === '') throw new AppError('invalid_input', 'Name the organization: ?organization_id=org_…');
-  return within(ctx, { organization }, 'organization:read', () => Promise.resolve());
+  return within(ctx, { organization }, 'organization:read', (_, access) => Promise.resolve(access.rights));
 }
 
 /** One open stream. Reads run one after the other; notices that arrive meanwhile cause one more. */
@@ -69,6 +71,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
   constructor(
     private readonly ctx: Ctx,
     private readonly organization: string,
+    private rights: ReadonlySet<Right>,
     since: string | undefined,
     private readonly notices: Notices,
   ) {
@@ -100,6 +103,8 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   #nudge(): void {
+    // Asking without the right would fill the audit log with refusals that nobody caused.
+    if (!this.rights.has('project:read')) return;
     this.#gathering ??= setTimeout(() => {
       this.#gathering = undefined;
       void this.#read();
@@ -132,7 +137,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
 
   async #recheck(): Promise<void> {
     try {
-      await demandOrganization(this.ctx, this.organization);
+      this.rights = await rightsIn(this.ctx, this.organization);
     } catch (error) {
       this.#fail(error);
     }

@@ -9,6 +9,7 @@ const titles: Record<string, string> = {
   forbidden: 'Not allowed',
   quota_exceeded: 'The plan is used up',
   not_found: 'Not found',
+  method_not_allowed: 'Method not allowed',
   conflict: 'Conflict',
   gone: 'No longer there',
   payload_too_large: 'Too large',
@@ -17,8 +18,17 @@ const titles: Record<string, string> = {
   internal: 'Something failed on our side',
 };
 
+interface Asked {
+  requestId: string;
+  /** The path that was asked for. */
+  instance: string;
+  log: Log;
+  /** Headers that go with every answer. */
+  headers?: Record<string, string> | undefined;
+}
+
 /** The only mapper from errors to answers: `application/problem+json` (RFC 9457), with code, request id and fields. */
-export function problemResponse(error: unknown, { requestId, instance, log }: { requestId: string; instance: string; log: Log }): Response {
+export function problemResponse(error: unknown, { requestId, instance, log, headers: extra = {} }: Asked): Response {
   const known = isAppError(error) ? error : internal(error);
   if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'request failed');
   const body = {
@@ -32,7 +42,7 @@ export function problemResponse(error: unknown, { requestId, instance, log }: { 
     ...(known.errors === undefined ? {} : { errors: known.errors }),
     ...(known.right === undefined ? {} : { right: known.right }),
   };
-  const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'private, no-store', 'x-request-id': requestId });
+  const headers = new Headers({ ...extra, 'content-type': 'application/problem+json', 'cache-control': 'private, no-store', 'x-request-id': requestId });
   if (known.retryAfterSeconds !== undefined) headers.set('retry-after', String(known.retryAfterSeconds));
   return new Response(JSON.stringify(body), { status: known.status, headers });
 }

@@ -7,6 +7,7 @@ export const errorCodes = {
   forbidden: 403,
   quota_exceeded: 403,
   not_found: 404,
+  method_not_allowed: 405,
   conflict: 409,
   gone: 410,
   payload_too_large: 413,

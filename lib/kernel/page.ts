@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from './errors';
+import { isUuid } from './ids';
 
 /** Query fields of every list. A cursor is opaque and comes from `next_cursor` of the page before. */
 export const pageQuery = {
@@ -29,6 +30,6 @@ export function toPage<Row, Item>(rows: readonly Row[], limit: number, idOf: (ro
 export function readCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw new AppError('invalid_input', 'The cursor is not one of ours. Start again without it.', { errors: [{ pointer: '/cursor', detail: 'The cursor is not one of ours.' }] });
+  if (!isUuid(id)) throw new AppError('invalid_input', 'The cursor is not one of ours. Start again without it.', { errors: [{ pointer: '/cursor', detail: 'The cursor is not one of ours.' }] });
   return id;
 }

@@ -45,13 +45,27 @@ describe('refusals', () => {
 
   it('knows no route that is not there', async () => {
     expect((await ask('GET', '/api/v1/nothing')).status).toBe(404);
-    expect((await ask('GET', '/api/v2/projects')).status).toBe(404);
+    const unknown = await ask('GET', '/api/v2/projects');
+    expect(unknown.json).toMatchObject({ code: 'not_found', status: 404 });
+    const wrongMethod = await ask('PUT', '/api/v1/organizations');
+    expect(wrongMethod.json).toMatchObject({ code: 'method_not_allowed', status: 405 });
+    expect(wrongMethod.headers.get('allow')).toBe('GET, POST');
   });
 
   it('refuses a dead bearer token instead of treating it as a guest', async () => {
     for (const bearer of ['stu_live_forged', 'eyJhbGciOiJub25lIn0.e30.', 'x'.repeat(5000)]) {
       const answer = await ask('POST', '/api/v1/auth/logout', { headers: { authorization: `Bearer ${bearer}` } });
       expect(answer.status, bearer).toBe(401);
+    }
+  });
+});
+
+describe('lists', () => {
+  it('refuse a cursor that is not ours', async () => {
+    const mine = await studio.organization(owner, 'Cursors');
+    for (const cursor of ['-', '-'.repeat(36), 'a'.repeat(36), "' or 1=1"]) {
+      const answer = await ask('GET', `/api/v1/organizations/${mine.id}/members?cursor=${encodeURIComponent(Buffer.from(cursor).toString('base64url'))}`, { as: owner });
+      expect(answer.status, cursor).toBe(422);
     }
   });
 });
@@ -155,6 +169,7 @@ describe('limits', () => {
     for (let number = 0; number < 30; number += 1) answers.push(await limited('GET', '/api/v1/users/profile', { headers: { cookie: `studio_session=made-up-${number}` } }));
     expect(answers.map(({ status }) => status)).toEqual([...Array.from({ length: 20 }, () => 401), ...Array.from({ length: 10 }, () => 429)]);
     expect(answers.at(-1)?.headers.get('retry-after')).toMatch(/^\d+$/);
+    expect(answers.at(-1)?.headers.get('ratelimit-policy')).toBe('"default";q=20;w=60');
   });
 
   it('leave others alone when one address has used up its own', async () => {

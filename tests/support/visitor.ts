@@ -82,6 +82,7 @@ export class Visitor {
   #keepCookie(lines: readonly string[]): void {
     for (const line of lines) {
       const [pair = ''] = line.split(';');
+      if (!pair.includes('studio_session=')) continue;
       this.cookie = /Max-Age=0\b/.test(line) ? undefined : pair;
     }
   }
@@ -95,7 +96,7 @@ export async function signUp({ url, mailbox }: { url: string; mailbox: ReturnTyp
   });
   if (registered.status !== 202) throw new Error(`could not register: ${registered.status} ${registered.text}`);
   const letter = await mailbox.waitForMessage(visitor.email, /confirm/i);
-  const confirmed = await visitor.ask('POST', '/api/v1/auth/verify-email', { body: { token: tokenOf(linkIn(letter)) } });
+  const confirmed = await visitor.ask('POST', '/api/v1/auth/verify-email', { body: { token: tokenOf(linkIn(letter)), password } });
   if (confirmed.status !== 200) throw new Error(`could not confirm the address: ${confirmed.status} ${confirmed.text}`);
   return visitor;
 }
