@@ -43,7 +43,7 @@ const findings: Finding[] = [];
 try {
   for (const { name, row } of chosen) {
     const startedMs = performance.now();
-    const found = await row(stage);
+    const found = await row(stage).catch((error: unknown) => failure(name, error));
     findings.push(...found);
     console.log(`${name} (${Math.round((performance.now() - startedMs) / 1000)} s)\n${markdown(found)}\n`);
   }
@@ -56,3 +56,10 @@ await mkdir(folder, { recursive: true });
 await writeFile(path.join(folder, 'bench.json'), `${JSON.stringify({ at: new Date().toISOString(), cores: cpus().length, findings }, null, 2)}\n`);
 console.log(markdown(findings));
 process.exitCode = findings.every(({ pass }) => pass) ? 0 : 1;
+
+/** A row that cannot be measured fails the run, and leaves the others to be measured. */
+function failure(name: string, error: unknown): Finding[] {
+  console.error(error);
+  const what = error instanceof Error ? error.message.split('\n')[0] : String(error);
+  return [{ what: name, limit: '', ours: `not measured: ${what}`, reached: '', target: '', pass: false }];
+}

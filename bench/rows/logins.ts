@@ -1,5 +1,5 @@
 import { ms, times, type Finding } from '../support/finding';
-import { inTurn, one, sameList } from '../support/questions';
+import { sameList } from '../support/questions';
 import { load, type Measured } from '../support/load';
 import { median } from '../support/statistics';
 import { password, type World } from '../support/data';
@@ -18,8 +18,10 @@ export async function logins(stage: Stage): Promise<Finding[]> {
     let signedIn = 0;
     for (let round = 0; round < stage.rounds; round += 1) {
       quiet.push(await ask(world, ours, stage.seconds));
-      const ended = signInUntil(world, ours, performance.now() + (stage.seconds + 1) * 1000);
+      const measured = new AbortController();
+      const ended = keepSigningIn(world, ours, measured.signal);
       busy.push(await ask(world, ours, stage.seconds));
+      measured.abort();
       signedIn += await ended;
     }
     const reached = median(busy.map(({ p99 }, round) => p99 / (quiet[round]?.p99 ?? Number.NaN)));
@@ -43,17 +45,18 @@ function ask(world: World, { url }: Server, seconds: number): Promise<Measured> 
 }
 
 /** Keeps 200 sign-ins in flight. @returns how many there were */
-async function signInUntil(world: World, { url }: Server, endMs: number): Promise<number> {
+async function keepSigningIn({ owners }: World, { url }: Server, until: AbortSignal): Promise<number> {
   let turn = 0;
   const { requests } = await load({
     url,
     connections: parallel,
-    seconds: (endMs - performance.now()) / 1000,
+    seconds: 0,
     warmUpSeconds: 0,
-    ask: inTurn(one(world), () => {
-      const person = world.people[turn++ % world.people.length];
-      return { path: '/api/v1/auth/login', method: 'POST', headers: { origin: url }, body: JSON.stringify({ email: person?.email, password }) };
-    }),
+    until,
+    ask() {
+      const { email } = owners[turn++ % owners.length] ?? {};
+      return { path: '/api/v1/auth/login', method: 'POST', headers: { origin: url }, body: JSON.stringify({ email, password }) };
+    },
   });
   return requests;
 }

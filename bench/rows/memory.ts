@@ -1,6 +1,6 @@
 import type { Finding } from '../support/finding';
 import { load } from '../support/load';
-import { freshList, inTurn, one, sameList } from '../support/questions';
+import { freshList, organizationPage, sameList } from '../support/questions';
 import type { Stage } from '../support/stage';
 
 const most = 250;
@@ -12,7 +12,7 @@ export async function memory(stage: Stage): Promise<Finding[]> {
   try {
     const atStart = await ours.rssMb();
     const run = { url: ours.url, seconds: 0, warmUpSeconds: 0 };
-    await load({ ...run, connections: 8, requests: 4_000, ask: inTurn(one(world), (cookie, { slug }) => ({ path: `/${slug}`, headers: { cookie } })) });
+    await load({ ...run, connections: 8, requests: 4_000, ask: organizationPage(world) });
     await load({ ...run, connections: 32, requests: 16_000, ask: freshList(world) });
     await load({ ...run, connections: 32, requests: 80_000, ask: sameList(world) });
     const after = await ours.rssMb();

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { buildBareNext } from '../floors/next-app';
 import { percent, rate, type Finding } from '../support/finding';
-import { inTurn, one } from '../support/questions';
+import { organizationPage } from '../support/questions';
 import { contest, ratio } from '../support/rounds';
 import { root, type Stage } from '../support/stage';
 
@@ -12,7 +12,7 @@ export async function pages(stage: Stage): Promise<Finding[]> {
   const world = await stage.world(100_000);
   const [bare, ours] = [await stage.nextApp(await buildBareNext(root)), await stage.studio(world)];
   try {
-    const ask = inTurn(one(world), (cookie, { slug }) => ({ path: `/${slug}`, headers: { cookie } }));
+    const ask = organizationPage(world);
     const { path, headers } = ask();
     const scripts = await scriptBytes(ours.url, path, headers ?? {});
     const load = { connections: 8, seconds: stage.seconds, warmUpSeconds: 1.5 };

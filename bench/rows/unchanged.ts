@@ -1,5 +1,5 @@
 import { percent, rate, type Finding } from '../support/finding';
-import { inTurn, one, sameList } from '../support/questions';
+import { inTurn, sameList } from '../support/questions';
 import { contest, ratio, type Contest } from '../support/rounds';
 import type { Server, Stage } from '../support/stage';
 import type { World } from '../support/data';
@@ -13,8 +13,8 @@ export async function unchanged(stage: Stage): Promise<Finding[]> {
     const load = { connections: 32, seconds: stage.seconds, warmUpSeconds: 1 };
     const result = await contest(
       {
-        floor: { ...load, url: floor.url, ask: inTurn(one(world), (cookie) => ({ path: '/session', headers: { cookie } })) },
-        session: { ...load, url: ours.url, ask: inTurn(one(world), (cookie) => ({ path: '/api/v1/auth/session', headers: { cookie } })) },
+        floor: { ...load, url: floor.url, ask: inTurn(world.owners, (cookie) => ({ path: '/session', headers: { cookie } })) },
+        session: { ...load, url: ours.url, ask: inTurn(world.owners, (cookie) => ({ path: '/api/v1/auth/session', headers: { cookie } })) },
         cached: { ...load, url: ours.url, ask: sameList(world) },
         notModified: { ...load, url: ours.url, ask: sameList(world, (cookie) => ({ cookie, 'if-none-match': tags.get(cookie) ?? '' })), status: 304 },
       },
@@ -43,7 +43,7 @@ export async function unchanged(stage: Stage): Promise<Finding[]> {
 
 async function etags(world: World, { url }: Server): Promise<Map<string, string>> {
   const tags = new Map<string, string>();
-  for (const { cookie, organizations } of one(world).people) {
+  for (const { cookie, organizations } of world.owners) {
     const answer = await fetch(`${url}/api/v1/projects?organization_id=${organizations[0]?.id}&limit=25`, { headers: { cookie } });
     const tag = answer.headers.get('etag');
     if (!answer.ok || tag === null) throw new Error(`the list answered ${answer.status} without an ETag`);

@@ -24,7 +24,10 @@ export interface World {
   appUrl: string;
   jobsUrl: string;
   ownerUrl: string;
+  /** Members of many organizations, so that few sessions reach many rows. */
   people: Person[];
+  /** Owners of one organization each, as most people are. */
+  owners: Person[];
 }
 
 export const password = 'bench-password-of-everybody-1';
@@ -53,7 +56,13 @@ export async function openWorld(postgres: RunningPostgres, organizations: number
       await client.query(`comment on database ${name} is 'filled'`);
     });
   }
-  return { ownerUrl, appUrl, jobsUrl, people: await withOwner(ownerUrl, signEverybodyIn) };
+  return {
+    ownerUrl,
+    appUrl,
+    jobsUrl,
+    people: await withOwner(ownerUrl, (client) => signIn(client, namesOf('person', persons, 1))),
+    owners: await withOwner(ownerUrl, (client) => signIn(client, namesOf('owner', Math.min(persons, organizations / 5), 5))),
+  };
 }
 
 export async function withOwner<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
@@ -81,12 +90,12 @@ async function fill(client: pg.Client, organizations: number): Promise<void> {
      select ${publicId('usr')}, 'person-' || n || '@bench.test', 'Person', n::text, now() from generate_series(0, $1::int - 1) n`,
     [persons],
   );
-  await client.query(`insert into user_credentials (user_id, password_hash) select id, $1 from users`, [passwordHash]);
-  await client.query(
+    await client.query(
     `insert into users (public_id, email, first_name, last_name, email_verified_at)
      select ${publicId('usr')}, 'owner-' || n || '@bench.test', 'Owner', n::text, now() from generate_series(0, $1::int - 1) n`,
     [organizations],
   );
+  await client.query(`insert into user_credentials (user_id, password_hash) select id, $1 from users`, [passwordHash]);
   await client.query(
     `create temp table cast_list as
      select n, u.id as user_id, uuidv7() as id, n % 5 = 0 as asked, case when n % 5 = 0 then 30 else 5 end as projects
@@ -126,11 +135,16 @@ function publicId(prefix: string): string {
   return `'${prefix}_' || substr(md5(random()::text || clock_timestamp()::text), 1, 26)`;
 }
 
-async function signEverybodyIn(client: pg.Client): Promise<Person[]> {
+function namesOf(kind: 'person' | 'owner', count: number, step: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${kind}-${index * step}@bench.test`);
+}
+
+async function signIn(client: pg.Client, emails: readonly string[]): Promise<Person[]> {
   const { rows } = await client.query<{ id: string; email: string; organizations: Organization[] | null }>(
     `select u.id, u.email, (select json_agg(json_build_object('id', o.public_id, 'slug', o.slug) order by o.id)
                               from memberships m join organizations o on o.id = m.organization_id where m.user_id = u.id) as organizations
-       from users u where u.email like 'person-%@bench.test' order by u.email`,
+       from users u where u.email = any ($1) order by u.email`,
+    [emails],
   );
   const people: Person[] = [];
   for (const { id, email, organizations } of rows) {

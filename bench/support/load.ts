@@ -25,6 +25,8 @@ export interface LoadOptions {
   status?: number;
   /** Ends the run after so many, however long it takes, instead of after `seconds`. */
   requests?: number;
+  /** Ends the run when it is aborted, instead of after `seconds`. */
+  until?: AbortSignal;
   /** Holds each connection to this many requests a second instead of as many as it can. */
   perSecond?: number;
 }
@@ -44,10 +46,10 @@ export interface Measured {
  * from the moment it was due, so that a stalled server is not spared the requests it delayed.
  * An answer with another status, or a lost connection, fails the run.
  */
-export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5, status = 200, requests, perSecond }: LoadOptions): Promise<Measured> {
+export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5, status = 200, requests, until, perSecond }: LoadOptions): Promise<Measured> {
   const { hostname, port, host } = new URL(url);
   const startMs = performance.now() + warmUpSeconds * 1000;
-  const endMs = requests === undefined ? startMs + seconds * 1000 : Infinity;
+  const endMs = requests === undefined && until === undefined ? startMs + seconds * 1000 : Infinity;
   const times: number[] = [];
   let bytes = 0;
   let left = requests ?? Infinity;
@@ -57,7 +59,7 @@ export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5
     const stepMs = perSecond === undefined ? 0 : 1000 / perSecond;
     let dueMs = performance.now() + (stepMs * number) / connections;
     try {
-      while (performance.now() < endMs && left > 0) {
+      while (performance.now() < endMs && left > 0 && until?.aborted !== true) {
         left -= 1;
         if (stepMs > 0 && dueMs > performance.now()) await sleep(dueMs - performance.now());
         const sentMs = stepMs > 0 ? dueMs : performance.now();

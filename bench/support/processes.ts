@@ -19,27 +19,21 @@ interface LaunchOptions {
   cwd: string;
   env: Record<string, string>;
   logFolder: string;
-  /** Without it the process is ready when it says so over its channel. */
+  /** Without it the process is ready when its log says so. */
   isReady?: () => Promise<boolean>;
-  /** To end the process and its children as one. */
-  group?: boolean;
 }
 
 /** Starts a Node process that writes its log to a file by itself: reading along would cost the load generator. */
-export async function launch({ name, args, cwd, env, logFolder, isReady, group = false }: LaunchOptions): Promise<Running> {
+export async function launch({ name, args, cwd, env, logFolder, isReady }: LaunchOptions): Promise<Running> {
   const logFile = path.join(logFolder, `${name}.log`);
   const log = openSync(logFile, 'a', 0o600);
   const child: ChildProcess = spawn(process.execPath, args, {
     cwd,
-    detached: group,
     env: { PATH: configured('PATH') ?? '', HOME: configured('HOME') ?? '', NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
-    stdio: ['ignore', log, log, 'ipc'],
+    stdio: ['ignore', log, log],
   });
   closeSync(log);
-  let ready = false;
-  child.on('message', (message) => {
-    ready ||= message === 'ready';
-  });
+  const saysReady = async () => (await readFile(logFile, 'utf8')).includes('"msg":"ready"');
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
 
@@ -52,7 +46,7 @@ export async function launch({ name, args, cwd, env, logFolder, isReady, group =
   }
 
   try {
-    await waitFor(() => hasEnded() || (isReady?.() ?? ready), { what: `${name} to be ready`, withinMs: 90_000, everyMs: 30 });
+    await waitFor(() => hasEnded() || (isReady ?? saysReady)(), { what: `${name} to be ready`, withinMs: 90_000, everyMs: 30 });
     if (hasEnded()) throw new Error(`${name} ended:\n${(await readFile(logFile, 'utf8')).slice(-3_000)}`);
   } catch (error) {
     await stop();
