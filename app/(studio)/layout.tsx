@@ -1,6 +1,5 @@
 import { cookies } from 'next/headers';
 import type { ReactNode } from 'react';
-import { QueryProvider } from '@/app/_live/query';
 import type { ShellOrganization } from '@/app/_shell/navigation';
 import { Shell } from '@/app/_shell/shell';
 import { rights } from '@/lib/identity/access/policy';
@@ -12,11 +11,9 @@ export default async function StudioLayout({ children, crumbs }: { children: Rea
   const [ctx, organizations, jar] = await Promise.all([pageContext(), pageOrganizations(), cookies()]);
   const name = ctx.actor.kind === 'user' ? ctx.actor.name : '';
   return (
-    <QueryProvider>
-      <Shell organizations={organizations.map(toShell)} user={{ name }} collapsed={jar.get('sidebar')?.value === 'icons'} crumbs={crumbs}>
-        {children}
-      </Shell>
-    </QueryProvider>
+    <Shell organizations={organizations.map(toShell)} user={{ name }} collapsed={jar.get('sidebar')?.value === 'icons'} crumbs={crumbs}>
+      {children}
+    </Shell>
   );
 }
 

@@ -1,116 +1,161 @@
 'use client';
 
-import { useEffect, useRef, useState, type FormEvent } from 'react';
-import { useForm, type DefaultValues, type FieldErrors, type FieldValues, type Path, type UseFormReturn } from 'react-hook-form';
+import { useRef, useState, type ChangeEvent, type FormEvent, type RefCallback } from 'react';
 import type { ProblemShown } from '@/app/_ui/problem-summary';
 import { ApiProblem, newIntent } from '@/lib/http/client';
 import { shownProblem } from './problem';
+import type { Rule } from './rules';
+import { useLeaveGuard } from './use-leave-guard';
 
-interface ApiFormOptions<Values extends FieldValues> {
-  defaults: DefaultValues<Values>;
-  /** Labels by field name, for the summary. Also says which pointers of a problem land on a field. */
-  labels: Record<Path<Values>, string>;
-  /** Sends the form. `intent` stays the same while the same values are sent again. */
-  send: (values: Values, intent: string) => Promise<void>;
+interface FieldSpec {
+  label: string;
+  start?: string;
+  rule?: Rule;
+}
+
+type Control = HTMLInputElement | HTMLSelectElement;
+type Texts<Name extends string> = Record<Name, string>;
+
+interface ApiFormOptions<Name extends string> {
+  /** The fields in the order of the page; their names are the names in the body that is sent. */
+  fields: Record<Name, FieldSpec>;
+  /** `intent` stays the same while the same values are sent again, so a repeated press is one act. */
+  send: (values: Texts<Name>, intent: string) => Promise<void>;
   /** Ask before leaving with unsaved changes. */
   guardLeaving?: boolean;
 }
 
-export interface ApiForm<Values extends FieldValues> {
-  form: UseFormReturn<Values>;
+export interface FieldProps {
+  label: string;
+  name: string;
+  value: string;
+  error: string | undefined;
+  ref: RefCallback<Control>;
+  onChange: (event: ChangeEvent<Control>) => void;
+  onBlur: () => void;
+}
+
+export interface ApiForm<Name extends string> {
+  values: Texts<Name>;
   problem: ProblemShown | null;
   busy: boolean;
-  onSubmit: (event: FormEvent) => void;
-  errorOf: (name: Path<Values>) => string | undefined;
-  fail: (error: unknown) => void;
+  dirty: boolean;
+  /** Everything that a form element needs. */
+  props: { method: 'post'; noValidate: true; onSubmit: (event: FormEvent) => void };
+  field: (name: Name) => FieldProps;
+  /** Back to the start, or to new values that are the start from now on. */
+  reset: (values?: Texts<Name>) => void;
 }
 
 /**
- * A form that talks to the API: checks after blur, a summary on submit, focus on the first wrong field,
- * the server's pointers on their fields, and one act for a double press.
+ * A form that talks to the API: checks after blur, a summary on submit, focus on the first wrong field, the
+ * server's pointers on their fields, and one act for a double press.
  */
-export function useApiForm<Values extends FieldValues>({ defaults, labels, send, guardLeaving = false }: ApiFormOptions<Values>): ApiForm<Values> {
-  const form = useForm<Values>({ defaultValues: defaults, mode: 'onTouched', shouldFocusError: true });
+export function useApiForm<Name extends string>({ fields, send, guardLeaving = false }: ApiFormOptions<Name>): ApiForm<Name> {
+  const names = namesOf(fields);
+  const [start, setStart] = useState(() => byName(names, (name) => fields[name].start ?? ''));
+  const [values, setValues] = useState(start);
+  const [touched, setTouched] = useState<ReadonlySet<Name>>(new Set());
+  const [refused, setRefused] = useState<Partial<Texts<Name>>>({});
   const [problem, setProblem] = useState<ProblemShown | null>(null);
-  const intentRef = useRef({ of: '', intent: '' });
-  const { errors, isSubmitting, isDirty } = form.formState;
-  useLeaveGuard(guardLeaving && isDirty && !isSubmitting);
+  const [busy, setBusy] = useState(false);
+  const controls = useRef(new Map<Name, Control>());
+  const sent = useRef({ body: '', intent: '' });
+  const dirty = names.some((name) => values[name] !== start[name]);
+  useLeaveGuard(guardLeaving && dirty && !busy);
 
-  const summarize = (wrong: FieldErrors<Values>) => setProblem(summaryOf(wrong, labels, form));
-  const fail = (error: unknown) => setProblem(error instanceof ApiProblem ? landOnFields(error, labels, form) : shownProblem(error));
-  const submit = form.handleSubmit(async (values) => {
+  const wrongIn = (name: Name) => fields[name].rule?.(values[name]);
+  const summarize = (wrong: readonly (readonly [Name, string])[]) => {
+    setProblem({
+      title: wrong.length === 1 ? 'One field needs attention' : `${wrong.length} fields need attention`,
+      fields: wrong.map(([name, detail]) => ({ label: `${fields[name].label}: ${detail}`, focus: () => controls.current.get(name)?.focus() })),
+    });
+    const [first] = wrong;
+    if (first !== undefined) controls.current.get(first[0])?.focus();
+  };
+  const fail = (error: unknown) => {
+    const landed = error instanceof ApiProblem ? landedOn(error, names) : [];
+    if (landed.length === 0) return setProblem(shownProblem(error));
+    setRefused(Object.fromEntries(landed) as Partial<Texts<Name>>);
+    summarize(landed);
+  };
+  const submit = async () => {
+    setTouched(new Set(names));
+    setRefused({});
+    const wrong = names.flatMap((name) => pair(name, wrongIn(name)));
+    if (wrong.length > 0) return summarize(wrong);
     setProblem(null);
-    const of = JSON.stringify(values);
-    if (intentRef.current.of !== of) intentRef.current = { of, intent: newIntent() };
+    const body = JSON.stringify(values);
+    if (sent.current.body !== body) sent.current = { body, intent: newIntent() };
+    setBusy(true);
     try {
-      await send(values, intentRef.current.intent);
-      intentRef.current = { of: '', intent: '' };
+      await send(values, sent.current.intent);
+      sent.current = { body: '', intent: '' };
     } catch (error) {
       fail(error);
+    } finally {
+      setBusy(false);
     }
-  }, summarize);
+  };
 
   return {
-    form,
+    values,
     problem,
-    busy: isSubmitting,
-    onSubmit: (event) => void (isSubmitting ? event.preventDefault() : submit(event)),
-    errorOf: (name) => messageOf(form.getFieldState(name, { ...form.formState, errors }).error?.message),
-    fail,
-  };
-}
-
-function messageOf(message: string | undefined): string | undefined {
-  return message === undefined || message === '' ? undefined : message;
-}
-
-function summaryOf<Values extends FieldValues>(wrong: FieldErrors<Values>, labels: Record<Path<Values>, string>, form: UseFormReturn<Values>): ProblemShown {
-  const names = pathsOf(labels).filter((name) => name in wrong);
-  return {
-    title: names.length === 1 ? 'One field needs attention' : `${names.length} fields need attention`,
-    fields: names.map((name) => ({ label: `${labels[name]}: ${form.getFieldState(name).error?.message ?? 'check this field'}`, focus: () => form.setFocus(name) })),
-  };
-}
-
-function landOnFields<Values extends FieldValues>(error: ApiProblem, labels: Record<Path<Values>, string>, form: UseFormReturn<Values>): ProblemShown {
-  const names = pathsOf(labels);
-  const landed = error.errors.flatMap(({ pointer, detail }) => {
-    const name = names.find((each) => pointer === `/${each.replaceAll('.', '/')}`);
-    return name === undefined ? [] : [{ name, detail }];
-  });
-  const [first] = landed;
-  if (first === undefined) return shownProblem(error);
-  for (const { name, detail } of landed) form.setError(name, { type: 'server', message: detail });
-  form.setFocus(first.name);
-  return {
-    title: landed.length === 1 ? 'One field needs attention' : `${landed.length} fields need attention`,
-    fields: landed.map(({ name, detail }) => ({ label: `${labels[name]}: ${detail}`, focus: () => form.setFocus(name) })),
-  };
-}
-
-/** The keys of the labels are the fields' names. */
-function pathsOf<Values extends FieldValues>(labels: Record<Path<Values>, string>): Path<Values>[] {
-  return Object.keys(labels) as Path<Values>[];
-}
-
-/** Asks before a tab is closed or a link followed while something is unsaved. */
-function useLeaveGuard(active: boolean): void {
-  useEffect(() => {
-    if (!active) return;
-    const onUnload = (event: BeforeUnloadEvent) => event.preventDefault();
-    const onClick = (event: MouseEvent) => {
-      const link = event.target instanceof Element ? event.target.closest('a[href]:not([download]):not([target=_blank])') : null;
-      if (link === null || event.metaKey || event.ctrlKey) return;
-      if (!window.confirm('Leave without saving your changes?')) {
+    busy,
+    dirty,
+    props: {
+      method: 'post',
+      noValidate: true,
+      onSubmit: (event) => {
         event.preventDefault();
-        event.stopPropagation();
-      }
-    };
-    window.addEventListener('beforeunload', onUnload);
-    document.addEventListener('click', onClick, true);
-    return () => {
-      window.removeEventListener('beforeunload', onUnload);
-      document.removeEventListener('click', onClick, true);
-    };
-  }, [active]);
+        if (!busy) void submit();
+      },
+    },
+    field: (name) => ({
+      label: fields[name].label,
+      name,
+      value: values[name],
+      error: refused[name] ?? (touched.has(name) ? wrongIn(name) : undefined),
+      ref: (control) => {
+        if (control === null) controls.current.delete(name);
+        else controls.current.set(name, control);
+      },
+      onChange: ({ target }) => {
+        setValues((before) => ({ ...before, [name]: target.value }));
+        setRefused((before) => ({ ...before, [name]: undefined }));
+      },
+      onBlur: () => {
+        // Leaving an untouched empty field is no mistake yet.
+        if (values[name] !== '') setTouched((before) => new Set([...before, name]));
+      },
+    }),
+    reset: (next = start) => {
+      setStart(next);
+      setValues(next);
+      setTouched(new Set());
+      setRefused({});
+      setProblem(null);
+    },
+  };
+}
+
+/** The server's pointers that name one of the fields. */
+function landedOn<Name extends string>(error: ApiProblem, names: readonly Name[]): (readonly [Name, string])[] {
+  return error.errors.flatMap(({ pointer, detail }) => {
+    const name = names.find((each) => pointer === `/${each}`);
+    return name === undefined ? [] : [[name, detail] as const];
+  });
+}
+
+function pair<Name extends string>(name: Name, message: string | undefined): (readonly [Name, string])[] {
+  return message === undefined ? [] : [[name, message]];
+}
+
+/** TypeScript widens the keys of an object to string. */
+function namesOf<Name extends string>(fields: Record<Name, FieldSpec>): Name[] {
+  return Object.keys(fields) as Name[];
+}
+
+function byName<Name extends string>(names: readonly Name[], valueOf: (name: Name) => string): Texts<Name> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Texts<Name>;
 }

@@ -1,16 +1,15 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
 import { apiGet } from '@/lib/http/client';
 import type { Page } from '@/lib/kernel/page';
+import { useRemote } from './use-remote';
 
 interface PagesAsked<Item> {
-  key: readonly unknown[];
   /** Below `/api/v1`, query included. */
   path: string;
   /** What the server sent with the page; left out when it is asked for first here. */
   first?: Page<Item> | undefined;
-  enabled?: boolean;
 }
 
 export interface Pages<Item> {
@@ -19,38 +18,47 @@ export interface Pages<Item> {
   /** Rows of an earlier question may still be shown. */
   loading: boolean;
   more: boolean;
-  loadingMore: boolean;
   loadMore: () => void;
-  reload: () => Promise<unknown>;
+  reload: () => Promise<void>;
 }
 
-/** A list that is read page by page with a cursor. */
-export function usePages<Item>({ key, path, first, enabled = true }: PagesAsked<Item>): Pages<Item> {
-  const query = useInfiniteQuery({
-    queryKey: [...key],
-    queryFn: ({ pageParam, signal }) => apiGet<Page<Item>>(withCursor(path, pageParam), signal),
-    initialPageParam: startPage(),
-    getNextPageParam: (page: Page<Item>) => page.next_cursor,
-    placeholderData: (before) => before,
-    enabled,
-    ...(first === undefined ? {} : { initialData: { pages: [first], pageParams: [startPage()] } }),
+/** A list that is read page by page with a cursor; news make it be read again as far as it is shown. */
+export function usePages<Item>({ path, first }: PagesAsked<Item>): Pages<Item> {
+  const depth = useRef({ path, pages: 1 });
+  const [shown, setShown] = useState(first);
+  const list = useRemote<Page<Item>>({
+    path,
+    initial: first,
+    load: (signal) => readPages<Item>(path, depth.current.path === path ? depth.current.pages : 1, signal),
   });
+  // While another question is answered, the rows of the last one stay: the page does not jump.
+  if (list.data !== undefined && list.data !== shown) setShown(list.data);
+  const page = list.data ?? shown;
   return {
-    rows: query.data?.pages.flatMap((page) => page.data) ?? [],
-    error: query.error,
-    loading: query.isFetching && !query.isFetchingNextPage,
-    more: query.hasNextPage,
-    loadingMore: query.isFetchingNextPage,
-    loadMore: () => void query.fetchNextPage(),
-    reload: () => query.refetch(),
+    rows: page?.data ?? [],
+    error: list.error,
+    loading: list.loading || list.data === undefined,
+    more: page !== undefined && page.next_cursor !== null,
+    loadMore: () => {
+      depth.current = { path, pages: depth.current.path === path ? depth.current.pages + 1 : 2 };
+      void list.reload();
+    },
+    reload: list.reload,
   };
+}
+
+/** The first `count` pages as one, each from where the one before ends. */
+async function readPages<Item>(path: string, count: number, signal: AbortSignal): Promise<Page<Item>> {
+  const all: Page<Item> = { data: [], next_cursor: null };
+  for (let at = 0; at < count; at += 1) {
+    const page = await apiGet<Partial<Page<Item>>>(withCursor(path, all.next_cursor), signal);
+    all.data.push(...(page.data ?? []));
+    all.next_cursor = page.next_cursor ?? null;
+    if (all.next_cursor === null) break;
+  }
+  return all;
 }
 
 function withCursor(path: string, cursor: string | null): string {
   return cursor === null ? path : `${path}${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(cursor)}`;
-}
-
-/** The parameter of a page is a cursor or, for the first, null; the return type says so. */
-function startPage(): string | null {
-  return null;
 }

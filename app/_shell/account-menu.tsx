@@ -5,6 +5,7 @@ import { LogOut, Monitor, MonitorSmartphone, Moon, Sun, User } from 'lucide-reac
 import { shownProblem } from '@/app/_forms/problem';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
 import { notify } from '@/app/_ui/notify';
+import { useHydrated } from '@/app/_ui/use-hydrated';
 import { apiPost } from '@/lib/http/client';
 import { paths } from '@/lib/paths';
 
@@ -14,12 +15,14 @@ export interface ShellUser {
 
 export function AccountMenu({ user }: { user: ShellUser }) {
   const { theme, setTheme } = useTheme();
+  // The server does not know the theme, so no choice is ticked before the browser has taken over.
+  const chosen = useHydrated() ? theme : undefined;
   return (
     <Menu
       label={`Account of ${user.name}`}
       align="end"
       triggerClassName="ml-1 inline-flex size-8 shrink-0 items-center justify-center rounded-full bg-accent-soft text-xs font-semibold text-accent-text"
-      trigger={<span aria-hidden>{initials(user.name)}</span>}
+      trigger={<span aria-hidden data-initials={initials(user.name)} className="before:content-[attr(data-initials)]" />}
     >
       <MenuLabel>{user.name}</MenuLabel>
       <MenuLink href={paths.account} icon={<User aria-hidden className="icon" />}>
@@ -29,13 +32,13 @@ export function AccountMenu({ user }: { user: ShellUser }) {
         Sessions
       </MenuLink>
       <MenuRule />
-      <MenuChoice checked={theme === 'system'} icon={<Monitor aria-hidden className="icon" />} onSelect={() => setTheme('system')}>
+      <MenuChoice checked={chosen === 'system'} icon={<Monitor aria-hidden className="icon" />} onSelect={() => setTheme('system')}>
         As the system
       </MenuChoice>
-      <MenuChoice checked={theme === 'light'} icon={<Sun aria-hidden className="icon" />} onSelect={() => setTheme('light')}>
+      <MenuChoice checked={chosen === 'light'} icon={<Sun aria-hidden className="icon" />} onSelect={() => setTheme('light')}>
         Light
       </MenuChoice>
-      <MenuChoice checked={theme === 'dark'} icon={<Moon aria-hidden className="icon" />} onSelect={() => setTheme('dark')}>
+      <MenuChoice checked={chosen === 'dark'} icon={<Moon aria-hidden className="icon" />} onSelect={() => setTheme('dark')}>
         Dark
       </MenuChoice>
       <MenuRule />

@@ -1,13 +1,12 @@
 'use client';
 
 import { Command } from 'cmdk';
-import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Building2, Copy, FolderPlus, LogOut, Moon, Plus, Sun } from 'lucide-react';
 import { notify } from '@/app/_ui/notify';
-import { apiGet } from '@/lib/http/client';
+import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
 import type { ProjectPage } from '@/lib/projects/schemas';
 import { signOut } from './account-menu';
@@ -112,12 +111,8 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
 
 /** Projects whose name holds the words; the server looks, so any of thousands is found. */
 function useProjectsFor(organizationId: string | undefined, words: string) {
-  const { data } = useQuery({
-    queryKey: ['projects', organizationId, 'palette', words],
-    queryFn: ({ signal }) => apiGet<ProjectPage>(`/projects?${new URLSearchParams({ organization_id: organizationId ?? '', limit: '8', ...(words === '' ? {} : { q: words }) })}`, signal),
-    enabled: organizationId !== undefined,
-    placeholderData: (before) => before,
-  });
+  const query = new URLSearchParams({ organization_id: organizationId ?? '', limit: '8', ...(words === '' ? {} : { q: words }) });
+  const { data } = useRemote<ProjectPage>({ path: organizationId === undefined ? null : `/projects?${query}` });
   return data?.data ?? [];
 }
 

@@ -1,10 +1,9 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Boxes, Plus } from 'lucide-react';
 import { Menu, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
-import { apiGet } from '@/lib/http/client';
+import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
 import type { ProjectPage } from '@/lib/projects/schemas';
 import { SwitcherFace, switcherClass } from './organization-switcher';
@@ -18,11 +17,7 @@ interface ProjectSwitcherProps {
 /** The newest projects, asked for when the menu opens; the palette finds all others. */
 export function ProjectSwitcher({ organizationId, slug, current }: ProjectSwitcherProps) {
   const [opened, setOpened] = useState(false);
-  const { data } = useQuery({
-    queryKey: ['projects', organizationId, 'switcher'],
-    queryFn: ({ signal }) => apiGet<ProjectPage>(`/projects?${new URLSearchParams({ organization_id: organizationId, limit: '12' })}`, signal),
-    enabled: opened,
-  });
+  const { data } = useRemote<ProjectPage>({ path: opened ? `/projects?${new URLSearchParams({ organization_id: organizationId, limit: '12' })}` : null });
   const others = data?.data.filter((project) => project.id !== current.id) ?? [];
   return (
     <Menu label={`Project ${current.name}, switch`} triggerClassName={switcherClass} trigger={<SwitcherFace name={current.name} />} onOpen={() => setOpened(true)}>

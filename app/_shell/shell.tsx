@@ -6,12 +6,14 @@ import { useState, type ReactNode } from 'react';
 import { CircleQuestionMark, Menu as MenuIcon, PanelLeft, Search } from 'lucide-react';
 import { IconButton } from '@/app/_ui/button';
 import { cx } from '@/app/_ui/cx';
-import { Sheet } from '@/app/_ui/dialog';
 import { Logo } from '@/app/_ui/logo';
+import { onDemand } from '@/app/_ui/on-demand';
 import { AccountMenu, type ShellUser } from './account-menu';
 import type { ShellOrganization } from './navigation';
 import { Shortcuts, type Overlay } from './shortcuts';
 import { SidebarNav } from './sidebar-nav';
+
+const PhoneNav = onDemand(async () => (await import('./phone-nav')).PhoneNav);
 
 interface ShellProps {
   organizations: readonly ShellOrganization[];
@@ -38,7 +40,8 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
       <a href="#content" className="sr-only z-50 rounded-control bg-accent px-3 py-2 text-accent-ink focus:not-sr-only focus:fixed focus:top-2 focus:left-2">
         Skip to content
       </a>
-      <div className="sticky top-0 hidden h-dvh flex-col border-r border-line bg-sunken md:flex">
+      <aside aria-label="Sidebar" className="hidden border-r border-line bg-sunken md:block">
+        <div className="sticky top-0 flex h-dvh flex-col">
         <div className={cx('flex h-14 shrink-0 items-center', collapsed ? 'justify-center' : 'px-4')}>
           <Link href="/" prefetch={false} aria-label="Studio, to the start" className="inline-flex items-center gap-2 text-lg font-semibold">
             <Logo />
@@ -53,7 +56,8 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
             <PanelLeft aria-hidden className="icon" />
           </IconButton>
         </div>
-      </div>
+        </div>
+      </aside>
       <div className="flex min-w-0 flex-col">
         <header className="sticky top-0 z-20 flex h-14 items-center gap-1 border-b border-line bg-canvas px-2 sm:px-4">
           <IconButton label="Open navigation" className="md:hidden" onClick={() => setSheetOpen(true)}>
@@ -80,14 +84,7 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
           {children}
         </main>
       </div>
-      {sheetOpen && (
-        <Sheet title="Navigation" onClose={() => setSheetOpen(false)}>
-          <div className="flex h-14 items-center gap-2 px-5 text-lg font-semibold">
-            <Logo /> Studio
-          </div>
-          <SidebarNav organization={organization} projectId={project} onNavigate={() => setSheetOpen(false)} />
-        </Sheet>
-      )}
+      {sheetOpen && <PhoneNav organization={organization} projectId={project} onClose={() => setSheetOpen(false)} />}
       <Shortcuts organizations={organizations} organization={organization} projectId={project} overlay={overlay} onOverlay={setOverlay} />
     </div>
   );

@@ -1,12 +1,13 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { lazy, Suspense, useEffect, useEffectEvent, useRef } from 'react';
+import { useEffect, useEffectEvent, useRef } from 'react';
+import { onDemand } from '@/app/_ui/on-demand';
 import { paths } from '@/lib/paths';
 import { organizationNav, projectNav, refusalOf, type ShellOrganization } from './navigation';
 
-const Palette = lazy(() => import('./palette').then((module) => ({ default: module.Palette })));
-const ShortcutSheet = lazy(() => import('./shortcut-sheet').then((module) => ({ default: module.ShortcutSheet })));
+const Palette = onDemand(async () => (await import('./palette')).Palette);
+const ShortcutSheet = onDemand(async () => (await import('./shortcut-sheet')).ShortcutSheet);
 
 export type Overlay = 'palette' | 'help';
 
@@ -24,10 +25,10 @@ export function Shortcuts(props: ShortcutsProps) {
   useShortcuts(props);
   const close = () => onOverlay(null);
   return (
-    <Suspense>
+    <>
       {overlay === 'palette' && <Palette {...props} onClose={close} />}
       {overlay === 'help' && <ShortcutSheet onClose={close} />}
-    </Suspense>
+    </>
   );
 }
 

@@ -1,4 +1,3 @@
-import Link from 'next/link';
 import type { ComponentProps, ReactNode } from 'react';
 import { LoaderCircle } from 'lucide-react';
 import { cx } from './cx';
@@ -48,22 +47,6 @@ export function Button({ kind, size, busy = false, icon, className, children, on
       {busy ? <LoaderCircle aria-hidden className="icon spin" /> : icon}
       {children}
     </button>
-  );
-}
-
-interface ButtonLinkProps extends Omit<ComponentProps<typeof Link>, 'className'> {
-  kind?: ButtonKind;
-  size?: ButtonSize;
-  icon?: ReactNode;
-  className?: string;
-}
-
-export function ButtonLink({ kind, size, icon, className, children, ...rest }: ButtonLinkProps) {
-  return (
-    <Link {...rest} className={buttonClass(kind, size, className)}>
-      {icon}
-      {children}
-    </Link>
   );
 }
 

@@ -1,27 +1,21 @@
 'use client';
 
-import { TriangleAlert } from 'lucide-react';
-import { Button } from './button';
-import { CopyButton } from './copy-button';
-
 /** A page that could not be made. `digest` is the number under which the server logged why. */
 export function Failure({ digest, retry }: { digest: string | undefined; retry: () => void }) {
   return (
     <div role="alert" className="flex flex-col items-start gap-4">
-      <TriangleAlert aria-hidden className="size-6 text-bad" strokeWidth={1.5} />
       <div>
         <h1 className="text-xl">This page failed to load</h1>
         <p className="mt-1 text-muted">Nothing was changed or lost. Try again; if it stays, pass the number below to who runs this server.</p>
       </div>
       {digest !== undefined && (
-        <p className="flex items-center gap-1 text-sm text-muted">
-          Error <code className="font-mono">{digest}</code>
-          <CopyButton text={digest} label="Copy error number" />
+        <p className="text-sm text-muted">
+          Error <code className="font-mono select-all">{digest}</code>
         </p>
       )}
-      <Button kind="primary" onClick={retry}>
+      <button type="button" onClick={retry} className="h-9 rounded-control bg-accent px-3 font-medium text-accent-ink hover:bg-accent-hover">
         Try again
-      </Button>
+      </button>
     </div>
   );
 }

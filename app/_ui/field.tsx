@@ -3,7 +3,7 @@ import { ChevronDown, CircleAlert } from 'lucide-react';
 import { cx } from './cx';
 
 const control =
-  'w-full rounded-control border border-control bg-surface px-3 text-base text-ink placeholder:text-subtle aria-invalid:border-bad disabled:bg-sunken disabled:text-muted read-only:bg-sunken';
+  'w-full rounded-control border border-control bg-surface px-3 text-base text-ink placeholder:text-subtle aria-invalid:border-bad disabled:bg-sunken disabled:text-muted';
 
 interface FieldProps {
   label: string;
@@ -50,7 +50,7 @@ function Field({ label, help, error, optional = false, className, children }: Fi
 export function TextField({ label, help, error, optional, className, mono = false, ...input }: FieldProps & { mono?: boolean } & Omit<ComponentProps<'input'>, keyof FieldProps>) {
   return (
     <Field {...{ label, help, error, optional, className }}>
-      {(wired) => <input {...input} {...wired} className={cx(control, 'h-9', mono && 'font-mono')} />}
+      {(wired) => <input {...input} {...wired} className={cx(control, 'h-9 read-only:bg-sunken', mono && 'font-mono')} />}
     </Field>
   );
 }

@@ -9,24 +9,28 @@ import { apiPost } from '@/lib/http/client';
 
 /** `email` is fixed when an invitation was sent to it; its token then confirms the address too. */
 export function RegisterForm({ email = '', invitationToken, onSent }: { email?: string; invitationToken?: string; onSent: (email: string) => void }) {
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { first_name: '', last_name: '', email, password: '' },
-    labels: { first_name: 'First name', last_name: 'Last name', email: 'E-mail address', password: 'Password' },
+  const form = useApiForm({
+    fields: {
+      first_name: { label: 'First name', rule: nameRule('your first name', 100) },
+      last_name: { label: 'Last name', rule: nameRule('your last name', 100) },
+      email: { label: 'E-mail address', start: email, rule: emailRule },
+      password: { label: 'Password', rule: newPasswordRule },
+    },
     send: async (values) => {
       await apiPost('/auth/register', { ...values, ...(invitationToken === undefined ? {} : { invitation_token: invitationToken }) });
       onSent(values.email);
     },
   });
   return (
-    <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-      <ProblemSummary problem={problem} />
+    <form {...form.props} className="flex flex-col gap-4">
+      <ProblemSummary problem={form.problem} />
       <div className="grid gap-4 sm:grid-cols-2">
-        <TextField label="First name" autoComplete="given-name" autoFocus error={errorOf('first_name')} {...form.register('first_name', nameRule('your first name', 100))} />
-        <TextField label="Last name" autoComplete="family-name" error={errorOf('last_name')} {...form.register('last_name', nameRule('your last name', 100))} />
+        <TextField autoComplete="given-name" autoFocus {...form.field('first_name')} />
+        <TextField autoComplete="family-name" {...form.field('last_name')} />
       </div>
-      <TextField label="E-mail address" type="email" autoComplete="username" readOnly={email !== ''} error={errorOf('email')} {...form.register('email', emailRule)} />
-      <TextField label="Password" type="password" autoComplete="new-password" help="At least 10 characters. A sentence is easy to remember." error={errorOf('password')} {...form.register('password', newPasswordRule)} />
-      <Button type="submit" kind="primary" busy={busy}>
+      <TextField type="email" autoComplete="username" readOnly={email !== ''} {...form.field('email')} />
+      <TextField type="password" autoComplete="new-password" help="At least 10 characters. A sentence is easy to remember." {...form.field('password')} />
+      <Button type="submit" kind="primary" busy={form.busy}>
         Create account
       </Button>
     </form>

@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { emailRule } from '@/app/_forms/rules';
+import { emailRule, requiredRule } from '@/app/_forms/rules';
 import { useApiForm } from '@/app/_forms/use-api-form';
 import { Button } from '@/app/_ui/button';
 import { TextField } from '@/app/_ui/field';
@@ -20,9 +20,11 @@ interface SignInFormProps {
 
 export function SignInForm({ email = '', submitLabel = 'Sign in', onSignedIn }: SignInFormProps) {
   const [unconfirmed, setUnconfirmed] = useState<string | null>(null);
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { email, password: '' },
-    labels: { email: 'E-mail address', password: 'Password' },
+  const form = useApiForm({
+    fields: {
+      email: { label: 'E-mail address', start: email, rule: emailRule },
+      password: { label: 'Password', rule: requiredRule('Type your password.') },
+    },
     send: async (values) => {
       setUnconfirmed(null);
       try {
@@ -36,12 +38,12 @@ export function SignInForm({ email = '', submitLabel = 'Sign in', onSignedIn }: 
     },
   });
   return (
-    <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-      <ProblemSummary problem={problem} />
+    <form {...form.props} className="flex flex-col gap-4">
+      <ProblemSummary problem={form.problem} />
       {unconfirmed !== null && <ResendVerification email={unconfirmed} />}
-      <TextField label="E-mail address" type="email" autoComplete="username" autoFocus={email === ''} readOnly={email !== ''} error={errorOf('email')} {...form.register('email', emailRule)} />
-      <TextField label="Password" type="password" autoComplete="current-password" autoFocus={email !== ''} error={errorOf('password')} {...form.register('password', { required: 'Type your password.' })} />
-      <Button type="submit" kind="primary" busy={busy}>
+      <TextField type="email" autoComplete="username" autoFocus={email === ''} readOnly={email !== ''} {...form.field('email')} />
+      <TextField type="password" autoComplete="current-password" autoFocus={email !== ''} {...form.field('password')} />
+      <Button type="submit" kind="primary" busy={form.busy}>
         {submitLabel}
       </Button>
       <TextLink href={paths.forgotPassword} className="self-start text-sm">

@@ -13,7 +13,7 @@ import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import type { Page } from '@/lib/kernel/page';
 import type { AuditEntryView } from '@/lib/trust/audit/schemas';
 import { actorName } from './actor-name';
-import { AuditEntryDialog } from './audit-entry-dialog';
+import { AuditEntryDialog } from './dialogs';
 
 /** Filters as query parameters; only those that are set. */
 export type AuditQuery = Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ interface AuditTableProps {
 export function AuditTable({ organizationId, filters, first }: AuditTableProps) {
   const [open, setOpen] = useState<AuditEntryView | null>(null);
   const query = new URLSearchParams(filters).toString();
-  const pages = usePages<AuditEntryView>({ key: ['audit', organizationId, query], path: `/organizations/${organizationId}/audit${query === '' ? '' : `?${query}`}`, first });
+  const pages = usePages<AuditEntryView>({ path: `/organizations/${organizationId}/audit${query === '' ? '' : `?${query}`}`, first });
   if (pages.error !== null) return <ProblemSummary problem={shownProblem(pages.error)} />;
   if (pages.rows.length === 0) {
     return (
@@ -67,7 +67,7 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
           ))}
         </tbody>
       </Table>
-      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
       {open !== null && <AuditEntryDialog entry={open} onClose={() => setOpen(null)} />}
     </>
   );

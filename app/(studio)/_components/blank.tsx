@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { ButtonLink } from '@/app/_ui/button';
+import { ButtonLink } from '@/app/_ui/button-link';
 
 /** The 404 and 403 pages; the shell stays around them. */
 export function Blank({ icon, title, children }: { icon: ReactNode; title: string; children: ReactNode }) {

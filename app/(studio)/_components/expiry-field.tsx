@@ -9,12 +9,9 @@ const choices = [
   ['never', 'Never'],
 ] as const;
 
-/** Days from now, or never. */
-export type Expiry = (typeof choices)[number][0];
-
-export function ExpiryField({ error, ...select }: { error: string | undefined } & Omit<ComponentProps<'select'>, 'children'>) {
+export function ExpiryField(select: Omit<ComponentProps<typeof SelectField>, 'children'>) {
   return (
-    <SelectField label="Ends" error={error} {...select}>
+    <SelectField {...select}>
       {choices.map(([key, words]) => (
         <option key={key} value={key}>
           {words}
@@ -26,6 +23,7 @@ export function ExpiryField({ error, ...select }: { error: string | undefined } 
 
 const dayMs = 86_400_000;
 
-export function expiryToIso(expiry: Expiry, nowMs: number = Date.now()): string | null {
+/** `expiry` is one of the choices: days from now, or `never`. */
+export function expiryToIso(expiry: string, nowMs: number = Date.now()): string | null {
   return expiry === 'never' ? null : new Date(nowMs + Number(expiry) * dayMs).toISOString();
 }

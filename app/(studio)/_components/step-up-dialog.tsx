@@ -1,5 +1,6 @@
 'use client';
 
+import { requiredRule } from '@/app/_forms/rules';
 import { useApiForm } from '@/app/_forms/use-api-form';
 import { Button } from '@/app/_ui/button';
 import { Dialog, DialogActions } from '@/app/_ui/dialog';
@@ -15,9 +16,8 @@ interface StepUpDialogProps {
 
 /** Asks for the password again. For five minutes afterwards it is not asked for. */
 export function StepUpDialog({ purpose, onClose, onDone }: StepUpDialogProps) {
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { password: '' },
-    labels: { password: 'Password' },
+  const form = useApiForm({
+    fields: { password: { label: 'Password', rule: requiredRule('Type your password.') } },
     send: async (values) => {
       await apiPost('/auth/step-up', values, null);
       await onDone();
@@ -25,14 +25,14 @@ export function StepUpDialog({ purpose, onClose, onDone }: StepUpDialogProps) {
   });
   return (
     <Dialog title="Your password, please" description={purpose} onClose={onClose}>
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-        <ProblemSummary problem={problem} />
-        <TextField label="Password" type="password" autoComplete="current-password" autoFocus error={errorOf('password')} {...form.register('password', { required: 'Type your password.' })} />
+      <form {...form.props} className="flex flex-col gap-4">
+        <ProblemSummary problem={form.problem} />
+        <TextField type="password" autoComplete="current-password" autoFocus {...form.field('password')} />
         <DialogActions>
           <Button kind="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" kind="primary" busy={busy}>
+          <Button type="submit" kind="primary" busy={form.busy}>
             Continue
           </Button>
         </DialogActions>

@@ -11,9 +11,8 @@ import { AuthHeader } from '../../_components/auth-header';
 
 export function ForgotPassword() {
   const [sentTo, setSentTo] = useState<string | null>(null);
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { email: '' },
-    labels: { email: 'E-mail address' },
+  const form = useApiForm({
+    fields: { email: { label: 'E-mail address', rule: emailRule } },
     send: async (values) => {
       await apiPost('/auth/forgot-password', values);
       setSentTo(values.email);
@@ -29,10 +28,10 @@ export function ForgotPassword() {
   return (
     <>
       <AuthHeader title="Reset your password">We send a link to your address. Your password stays as it is until you use the link.</AuthHeader>
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-        <ProblemSummary problem={problem} />
-        <TextField label="E-mail address" type="email" autoComplete="username" autoFocus error={errorOf('email')} {...form.register('email', emailRule)} />
-        <Button type="submit" kind="primary" busy={busy}>
+      <form {...form.props} className="flex flex-col gap-4">
+        <ProblemSummary problem={form.problem} />
+        <TextField type="email" autoComplete="username" autoFocus {...form.field('email')} />
+        <Button type="submit" kind="primary" busy={form.busy}>
           Send the link
         </Button>
       </form>

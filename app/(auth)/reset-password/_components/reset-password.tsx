@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { newPasswordRule } from '@/app/_forms/rules';
 import { useApiForm } from '@/app/_forms/use-api-form';
 import { useFragmentToken } from '@/app/_forms/use-fragment-token';
-import { Button, ButtonLink } from '@/app/_ui/button';
+import { Button } from '@/app/_ui/button';
+import { ButtonLink } from '@/app/_ui/button-link';
 import { TextField } from '@/app/_ui/field';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { apiPost } from '@/lib/http/client';
@@ -15,9 +16,8 @@ import { IncompleteLink } from '../../_components/incomplete-link';
 export function ResetPassword() {
   const token = useFragmentToken();
   const [done, setDone] = useState(false);
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { password: '' },
-    labels: { password: 'New password' },
+  const form = useApiForm({
+    fields: { password: { label: 'New password', rule: newPasswordRule } },
     send: async ({ password }) => {
       await apiPost('/auth/reset-password', { token, password });
       setDone(true);
@@ -37,10 +37,10 @@ export function ResetPassword() {
   return (
     <>
       <AuthHeader title="Choose a new password">Every session that is open now will be signed out.</AuthHeader>
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-        <ProblemSummary problem={problem} />
-        <TextField label="New password" type="password" autoComplete="new-password" autoFocus help="At least 10 characters." error={errorOf('password')} {...form.register('password', newPasswordRule)} />
-        <Button type="submit" kind="primary" busy={busy}>
+      <form {...form.props} className="flex flex-col gap-4">
+        <ProblemSummary problem={form.problem} />
+        <TextField type="password" autoComplete="new-password" autoFocus help="At least 10 characters." {...form.field('password')} />
+        <Button type="submit" kind="primary" busy={form.busy}>
           Change password
         </Button>
       </form>

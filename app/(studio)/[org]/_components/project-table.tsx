@@ -45,7 +45,7 @@ export function ProjectTable({ slug, projects }: { slug: string; projects: Pages
           ))}
         </tbody>
       </Table>
-      <MoreRows more={projects.more} busy={projects.loadingMore} onMore={projects.loadMore} />
+      <MoreRows more={projects.more} busy={projects.loading} onMore={projects.loadMore} />
     </>
   );
 }

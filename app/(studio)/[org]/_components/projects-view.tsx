@@ -4,7 +4,7 @@ import { useDeferredValue, useState } from 'react';
 import { Boxes, Plus } from 'lucide-react';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
-import { ButtonLink } from '@/app/_ui/button';
+import { ButtonLink } from '@/app/_ui/button-link';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { EmptyState } from '@/app/_ui/empty-state';
@@ -27,7 +27,7 @@ export function ProjectsView({ organization, mayCreate, first }: ProjectsViewPro
   const asked = useDeferredValue(words.trim());
   const filtered = asked !== '' || status !== '';
   const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }) });
-  const projects = usePages<ProjectSummary>({ key: ['projects', organization.id, 'list', asked, status], path: `/projects?${query}`, first: filtered ? undefined : first });
+  const projects = usePages<ProjectSummary>({ path: `/projects?${query}`, first: filtered ? undefined : first });
   const create = mayCreate ? (
     <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Plus aria-hidden className="icon" />}>
       Create project

@@ -13,9 +13,11 @@ import type { UserView } from '@/lib/identity/user/schemas';
 
 export function ProfileForm({ profile }: { profile: UserView }) {
   const router = useRouter();
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { first_name: profile.first_name, last_name: profile.last_name },
-    labels: { first_name: 'First name', last_name: 'Last name' },
+  const form = useApiForm({
+    fields: {
+      first_name: { label: 'First name', start: profile.first_name, rule: nameRule('your first name', 100) },
+      last_name: { label: 'Last name', start: profile.last_name, rule: nameRule('your last name', 100) },
+    },
     guardLeaving: true,
     send: async (values) => {
       const saved = await apiPatch<UserView>('/users/profile', values);
@@ -26,14 +28,14 @@ export function ProfileForm({ profile }: { profile: UserView }) {
   });
   return (
     <Card title="Name">
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-5">
-        <ProblemSummary problem={problem} />
+      <form {...form.props} className="flex flex-col gap-5">
+        <ProblemSummary problem={form.problem} />
         <div className="grid gap-5 sm:grid-cols-2">
-          <TextField label="First name" autoComplete="given-name" error={errorOf('first_name')} {...form.register('first_name', nameRule('your first name', 100))} />
-          <TextField label="Last name" autoComplete="family-name" error={errorOf('last_name')} {...form.register('last_name', nameRule('your last name', 100))} />
+          <TextField autoComplete="given-name" {...form.field('first_name')} />
+          <TextField autoComplete="family-name" {...form.field('last_name')} />
         </div>
         <TextField label="E-mail address" type="email" readOnly value={profile.email} help="Confirmed. You sign in with it." />
-        <SubmitRow busy={busy} dirty={form.formState.isDirty} onReset={() => form.reset()} />
+        <SubmitRow busy={form.busy} dirty={form.dirty} onReset={() => form.reset()} />
       </form>
     </Card>
   );

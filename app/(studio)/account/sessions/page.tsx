@@ -6,5 +6,5 @@ import { SessionsView } from './_components/sessions-view';
 export const metadata: Metadata = { title: 'Sessions' };
 
 export default async function SessionsPage() {
-  return <SessionsView first={await listSessions(await pageContext())} />;
+  return <SessionsView first={{ data: await listSessions(await pageContext()), next_cursor: null }} />;
 }

@@ -12,9 +12,11 @@ import { paths } from '@/lib/paths';
 
 export function NewOrganizationForm() {
   const router = useRouter();
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { name: '', slug: '' },
-    labels: { name: 'Name', slug: 'Address' },
+  const form = useApiForm({
+    fields: {
+      name: { label: 'Name', rule: nameRule('a name', 60) },
+      slug: { label: 'Address', rule: slugRule },
+    },
     send: async ({ name, slug }, intent) => {
       const made = await apiPost<OrganizationView>('/organizations', { name, ...(slug === '' ? {} : { slug }) }, intent);
       router.push(paths.organization(made.slug));
@@ -22,12 +24,12 @@ export function NewOrganizationForm() {
     },
   });
   return (
-    <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-5 rounded-card border border-line bg-surface p-5">
-      <ProblemSummary problem={problem} />
-      <TextField label="Name" autoFocus autoComplete="organization" placeholder="Acme" error={errorOf('name')} {...form.register('name', nameRule('a name', 60))} />
-      <TextField label="Address" optional mono autoComplete="off" placeholder="acme" help="The part of the URL. Left empty, it is made from the name." error={errorOf('slug')} {...form.register('slug', slugRule)} />
+    <form {...form.props} className="flex flex-col gap-5 rounded-card border border-line bg-surface p-5">
+      <ProblemSummary problem={form.problem} />
+      <TextField autoFocus autoComplete="organization" placeholder="Acme" {...form.field('name')} />
+      <TextField optional mono autoComplete="off" placeholder="acme" help="The part of the URL. Left empty, it is made from the name." {...form.field('slug')} />
       <div className="flex justify-end">
-        <Button type="submit" kind="primary" busy={busy}>
+        <Button type="submit" kind="primary" busy={form.busy}>
           Create organization
         </Button>
       </div>

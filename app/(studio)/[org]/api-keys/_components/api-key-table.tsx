@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { Trash2 } from 'lucide-react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Badge } from '@/app/_ui/badge';
 import { notify } from '@/app/_ui/notify';

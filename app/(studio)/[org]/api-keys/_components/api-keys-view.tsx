@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { Plus, SquareTerminal } from 'lucide-react';
-import { SecretDialog } from '@/app/(studio)/_components/secret-dialog';
+import { SecretDialog } from '@/app/(studio)/_components/dialogs';
 import { usePages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
@@ -10,10 +10,12 @@ import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { EmptyState } from '@/app/_ui/empty-state';
 import { MoreRows } from '@/app/_ui/more-rows';
+import { onDemand } from '@/app/_ui/on-demand';
 import type { ApiKeyView, CreatedApiKey } from '@/lib/identity/api-key/schemas';
 import type { Page } from '@/lib/kernel/page';
 import { ApiKeyTable } from './api-key-table';
-import { CreateApiKeyDialog } from './create-api-key-dialog';
+
+const CreateApiKeyDialog = onDemand(async () => (await import('./create-api-key-dialog')).CreateApiKeyDialog);
 
 interface ApiKeysViewProps {
   organizationId: string;
@@ -22,7 +24,7 @@ interface ApiKeysViewProps {
 }
 
 export function ApiKeysView({ organizationId, mayManage, first }: ApiKeysViewProps) {
-  const keys = usePages<ApiKeyView>({ key: ['api-keys', organizationId], path: `/organizations/${organizationId}/api-keys`, first });
+  const keys = usePages<ApiKeyView>({ path: `/organizations/${organizationId}/api-keys`, first });
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<CreatedApiKey | null>(null);
   const refusal = mayManage ? undefined : missingRight('api_key:manage');
@@ -46,7 +48,7 @@ export function ApiKeysView({ organizationId, mayManage, first }: ApiKeysViewPro
       ) : (
         <>
           <ApiKeyTable organizationId={organizationId} keys={keys.rows} refusal={refusal} onChanged={keys.reload} />
-          <MoreRows more={keys.more} busy={keys.loadingMore} onMore={keys.loadMore} />
+          <MoreRows more={keys.more} busy={keys.loading} onMore={keys.loadMore} />
         </>
       )}
       {creating && (

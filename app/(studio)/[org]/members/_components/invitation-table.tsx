@@ -47,7 +47,7 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
           ))}
         </tbody>
       </Table>
-      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
     </section>
   );
 }

@@ -3,7 +3,7 @@
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { Ellipsis, LogOut, UserMinus } from 'lucide-react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { isRole, roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
@@ -38,7 +38,7 @@ export function MemberTable({ access, pages }: { access: MembersAccess; pages: P
           ))}
         </tbody>
       </Table>
-      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
     </>
   );
 }

@@ -5,14 +5,16 @@ import { UserPlus } from 'lucide-react';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { PageBody, PageHeader } from '@/app/_ui/card';
+import { onDemand } from '@/app/_ui/on-demand';
 import { usePages } from '@/app/_live/use-pages';
 import type { Role } from '@/lib/identity/access/policy';
 import type { InvitationView } from '@/lib/identity/invitation/schemas';
 import type { MemberView } from '@/lib/identity/member/schemas';
 import type { Page } from '@/lib/kernel/page';
 import { InvitationTable } from './invitation-table';
-import { InviteDialog } from './invite-dialog';
 import { MemberTable } from './member-table';
+
+const InviteDialog = onDemand(async () => (await import('./invite-dialog')).InviteDialog);
 
 export interface MembersAccess {
   organization: { id: string; name: string };
@@ -26,8 +28,8 @@ export interface MembersAccess {
 export function MembersView({ members, invitations, ...access }: MembersAccess & { members: Page<MemberView>; invitations: Page<InvitationView> }) {
   const [inviting, setInviting] = useState(false);
   const path = `/organizations/${access.organization.id}`;
-  const memberPages = usePages<MemberView>({ key: ['members', access.organization.id], path: `${path}/members`, first: members });
-  const invitationPages = usePages<InvitationView>({ key: ['invitations', access.organization.id], path: `${path}/invitations`, first: invitations });
+  const memberPages = usePages<MemberView>({ path: `${path}/members`, first: members });
+  const invitationPages = usePages<InvitationView>({ path: `${path}/invitations`, first: invitations });
   return (
     <PageBody>
       <PageHeader

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { Button } from '@/app/_ui/button';
 import { apiPost } from '@/lib/http/client';
 

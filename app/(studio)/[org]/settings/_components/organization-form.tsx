@@ -20,9 +20,12 @@ interface OrganizationFormProps {
 
 export function OrganizationForm({ organization, mayUpdate }: OrganizationFormProps) {
   const router = useRouter();
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { name: organization.name, slug: organization.slug, subdomain: organization.subdomain ?? '' },
-    labels: { name: 'Name', slug: 'Address', subdomain: 'Subdomain' },
+  const form = useApiForm({
+    fields: {
+      name: { label: 'Name', start: organization.name, rule: nameRule('a name', 60) },
+      slug: { label: 'Address', start: organization.slug, rule: (text) => (text === '' ? 'Type an address.' : slugRule(text)) },
+      subdomain: { label: 'Subdomain', start: organization.subdomain ?? '', rule: slugRule },
+    },
     guardLeaving: true,
     send: async ({ name, slug, subdomain }) => {
       const saved = await apiPatch<OrganizationView>(`/organizations/${organization.id}`, { name, slug, subdomain: subdomain === '' ? null : subdomain });
@@ -34,12 +37,12 @@ export function OrganizationForm({ organization, mayUpdate }: OrganizationFormPr
   });
   return (
     <Card title="General">
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-5">
-        <ProblemSummary problem={problem} />
-        <TextField label="Name" autoComplete="off" readOnly={!mayUpdate} error={errorOf('name')} {...form.register('name', nameRule('a name', 60))} />
-        <TextField label="Address" mono autoComplete="off" readOnly={!mayUpdate} help="The part of the URL. Links to the old address stop working." error={errorOf('slug')} {...form.register('slug', { ...slugRule, required: 'Type an address.' })} />
-        <TextField label="Subdomain" optional mono autoComplete="off" readOnly={!mayUpdate} help="Kept for you. Nothing is served on it yet." error={errorOf('subdomain')} {...form.register('subdomain', slugRule)} />
-        <SubmitRow busy={busy} dirty={form.formState.isDirty} reason={mayUpdate ? undefined : missingRight('organization:update')} onReset={() => form.reset()} />
+      <form {...form.props} className="flex flex-col gap-5">
+        <ProblemSummary problem={form.problem} />
+        <TextField autoComplete="off" readOnly={!mayUpdate} {...form.field('name')} />
+        <TextField mono autoComplete="off" readOnly={!mayUpdate} help="The part of the URL. Links to the old address stop working." {...form.field('slug')} />
+        <TextField optional mono autoComplete="off" readOnly={!mayUpdate} help="Kept for you. Nothing is served on it yet." {...form.field('subdomain')} />
+        <SubmitRow busy={form.busy} dirty={form.dirty} reason={mayUpdate ? undefined : missingRight('organization:update')} onReset={() => form.reset()} />
       </form>
     </Card>
   );

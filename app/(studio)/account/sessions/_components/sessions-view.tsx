@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { MonitorSmartphone } from 'lucide-react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { useAct } from '@/app/_forms/use-act';
 import { usePages } from '@/app/_live/use-pages';
 import { Badge } from '@/app/_ui/badge';
@@ -12,10 +12,11 @@ import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { apiDelete, apiPost } from '@/lib/http/client';
 import type { SessionView } from '@/lib/identity/session/list-sessions';
+import type { Page } from '@/lib/kernel/page';
 import { deviceName } from './device-name';
 
-export function SessionsView({ first }: { first: SessionView[] }) {
-  const sessions = usePages<SessionView>({ key: ['sessions'], path: '/users/sessions', first: { data: first, next_cursor: null } });
+export function SessionsView({ first }: { first: Page<SessionView> }) {
+  const sessions = usePages<SessionView>({ path: '/users/sessions', first });
   const [asking, setAsking] = useState(false);
   const { busy, act } = useAct();
   const revoke = (id: string) =>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Copy, Download } from 'lucide-react';
 import { useAct } from '@/app/_forms/use-act';
 import { missingRight } from '@/app/_shell/navigation';
-import { StepUpDialog } from '@/app/(studio)/_components/step-up-dialog';
+import { StepUpDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { downloadText } from '@/app/_ui/copy-button';
 import { notify } from '@/app/_ui/notify';

@@ -1,9 +1,8 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
-import { apiGet } from '@/lib/http/client';
+import { useRemote } from '@/app/_live/use-remote';
 import type { ProjectView } from '@/lib/projects/schemas';
 import type { ProjectStatus } from '@/lib/projects/states';
 
@@ -13,13 +12,8 @@ const passing: ReadonlySet<ProjectStatus> = new Set(['requested', 'provisioning'
 /** Draws the page anew when the project's status is no longer the one it was drawn with. */
 export function ProjectWatch({ projectId, status }: { projectId: string; status: ProjectStatus }) {
   const router = useRouter();
-  const { data } = useQuery({
-    queryKey: ['project', projectId],
-    queryFn: ({ signal }) => apiGet<ProjectView>(`/projects/${projectId}`, signal),
-    // Events make this fresh at once; the slow beat is for a lost stream.
-    refetchInterval: passing.has(status) ? 4000 : false,
-    enabled: passing.has(status),
-  });
+  // Events make this fresh at once; the slow beat is for a lost stream.
+  const { data } = useRemote<ProjectView>({ path: passing.has(status) ? `/projects/${projectId}` : null, everyMs: 4000 });
   const now = data?.status;
   useEffect(() => {
     if (now !== undefined && now !== status) router.refresh();

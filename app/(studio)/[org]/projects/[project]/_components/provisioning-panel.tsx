@@ -1,17 +1,17 @@
 'use client';
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
 import { RotateCw, TriangleAlert } from 'lucide-react';
 import { useAct } from '@/app/_forms/use-act';
+import { useRemote } from '@/app/_live/use-remote';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Notice } from '@/app/_ui/badge';
 import { Card } from '@/app/_ui/card';
 import { StepList } from '@/app/_ui/step-list';
 import { duration } from '@/app/_ui/time';
-import { apiGet, apiPost } from '@/lib/http/client';
+import { apiPost } from '@/lib/http/client';
 import type { ProvisioningView } from '@/lib/projects/schemas';
 import { shownSteps } from './shown-steps';
 import { useNow } from './use-now';
@@ -26,16 +26,10 @@ interface ProvisioningPanelProps {
 /** The setting-up of a project, step by step as it happens. Reloading or coming back later shows where it is. */
 export function ProvisioningPanel({ projectId, mayRetry, start }: ProvisioningPanelProps) {
   const router = useRouter();
-  const client = useQueryClient();
   const { busy, act } = useAct();
-  const { data } = useQuery({
-    queryKey: ['provisioning', projectId],
-    queryFn: ({ signal }) => apiGet<ProvisioningView>(`/projects/${projectId}/provisioning`, signal),
-    initialData: start,
-    staleTime: 0,
-    // Events make this fresh at once; the slow beat is for a lost stream.
-    refetchInterval: ({ state }) => (isRunning(state.data?.status) ? 2500 : false),
-  });
+  // Events make this fresh at once; the slow beat is for a lost stream.
+  const remote = useRemote<ProvisioningView>({ path: `/projects/${projectId}/provisioning`, initial: start, everyMs: 2500 });
+  const data = remote.data ?? start;
   const running = isRunning(data.status);
   const now = useNow(running);
   const { status } = data;
@@ -45,7 +39,7 @@ export function ProvisioningPanel({ projectId, mayRetry, start }: ProvisioningPa
   const retry = () =>
     act(async () => {
       await apiPost(`/projects/${projectId}/retry`);
-      await client.invalidateQueries({ queryKey: ['provisioning', projectId] });
+      await remote.reload();
       router.refresh();
     });
   const done = data.steps.filter((step) => step.state === 'done' || step.state === 'skipped').length;

@@ -11,5 +11,5 @@ export default async function KeysPage({ params }: { params: Promise<{ project: 
   const project = await orRefuse(pageProject((await params).project));
   if (project.status !== 'ready') return <NotReady title="Keys" what="Its keys" status={project.status} />;
   const { data } = await orRefuse(listKeys(await pageContext(), project.id));
-  return <KeysView projectId={project.id} mayManage={project.rights['key:manage']} first={data} />;
+  return <KeysView projectId={project.id} mayManage={project.rights['key:manage']} first={{ data, next_cursor: null }} />;
 }

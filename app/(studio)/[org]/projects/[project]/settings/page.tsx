@@ -17,7 +17,7 @@ export default async function ProjectSettingsPage({ params }: { params: Promise<
     <PageBody width="form">
       <PageHeader title="Project settings" description={`Of the project ${project.name}.`} />
       <ProjectForm project={{ id: project.id, name: project.name, framework: project.framework }} mayUpdate={project.rights['project:update']} />
-      {project.status === 'ready' && <PlatformsCard projectId={project.id} mayManage={project.rights['platform:manage']} first={(await orRefuse(listPlatforms(ctx, project.id))).data} />}
+      {project.status === 'ready' && <PlatformsCard projectId={project.id} mayManage={project.rights['platform:manage']} first={{ ...(await orRefuse(listPlatforms(ctx, project.id))), next_cursor: null }} />}
       <Card title="Delete project" description="Its keys go silent at once and the project leaves the lists. For 30 days it can be restored with all its data; then it is removed for good." tone="bad">
         <DeleteProject project={{ id: project.id, name: project.name }} slug={organization.slug} mayDelete={project.rights['project:delete']} deletable={deletable} />
       </Card>

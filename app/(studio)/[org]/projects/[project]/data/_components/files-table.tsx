@@ -15,7 +15,7 @@ interface FilesTableProps {
 }
 
 export function FilesTable({ projectId, bucket, first }: FilesTableProps) {
-  const pages = usePages<FilesView['data'][number]>({ key: ['files', projectId, bucket.id], path: `/projects/${projectId}/data/files?${new URLSearchParams({ bucket: bucket.id })}`, first });
+  const pages = usePages<FilesView['data'][number]>({ path: `/projects/${projectId}/data/files?${new URLSearchParams({ bucket: bucket.id })}`, first });
   return (
     <section className="flex min-w-0 flex-col gap-3">
       <h2 className="text-lg break-words">
@@ -46,7 +46,7 @@ export function FilesTable({ projectId, bucket, first }: FilesTableProps) {
           </tbody>
         </Table>
       )}
-      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
     </section>
   );
 }

@@ -16,7 +16,7 @@ interface RowsTableProps {
 
 export function RowsTable({ projectId, table, first }: RowsTableProps) {
   const query = new URLSearchParams({ database: table.database.id, table: table.id });
-  const pages = usePages<RowsView['data'][number]>({ key: ['rows', projectId, table.database.id, table.id], path: `/projects/${projectId}/data/rows?${query}`, first });
+  const pages = usePages<RowsView['data'][number]>({ path: `/projects/${projectId}/data/rows?${query}`, first });
   return (
     <section className="flex min-w-0 flex-col gap-3">
       <h2 className="text-lg break-words">
@@ -52,7 +52,7 @@ export function RowsTable({ projectId, table, first }: RowsTableProps) {
           </tbody>
         </Table>
       )}
-      <MoreRows more={pages.more} busy={pages.loadingMore} onMore={pages.loadMore} />
+      <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
     </section>
   );
 }

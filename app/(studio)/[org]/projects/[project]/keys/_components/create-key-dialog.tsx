@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { ExpiryField, expiryToIso, type Expiry } from '@/app/(studio)/_components/expiry-field';
+import { ExpiryField, expiryToIso } from '@/app/(studio)/_components/expiry-field';
 import { ScopePicker } from '@/app/(studio)/_components/scope-picker';
 import { nameRule } from '@/app/_forms/rules';
 import { useApiForm } from '@/app/_forms/use-api-form';
@@ -13,11 +13,6 @@ import { apiPost } from '@/lib/http/client';
 import type { CreatedKey } from '@/lib/projects/key/schemas';
 import { defaultScopes, grantableScopes } from '@/lib/projects/key/scopes';
 
-interface Values {
-  name: string;
-  expires_at: Expiry;
-}
-
 interface CreateKeyDialogProps {
   projectId: string;
   onClose: () => void;
@@ -26,27 +21,29 @@ interface CreateKeyDialogProps {
 
 export function CreateKeyDialog({ projectId, onClose, onMade }: CreateKeyDialogProps) {
   const [scopes, setScopes] = useState<ReadonlySet<string>>(new Set(defaultScopes));
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm<Values>({
-    defaults: { name: '', expires_at: '90' },
-    labels: { name: 'Name', expires_at: 'Ends' },
+  const form = useApiForm({
+    fields: {
+      name: { label: 'Name', rule: nameRule('a name', 60) },
+      expires_at: { label: 'Ends', start: '90' },
+    },
     send: async ({ name, expires_at: expiry }, intent) => {
       onMade(await apiPost<CreatedKey>(`/projects/${projectId}/keys`, { name, scopes: [...scopes], expires_at: expiryToIso(expiry) }, intent));
     },
   });
   return (
     <Dialog title="Create key" width="wide" onClose={onClose}>
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-        <ProblemSummary problem={problem} />
+      <form {...form.props} className="flex flex-col gap-4">
+        <ProblemSummary problem={form.problem} />
         <div className="grid gap-4 sm:grid-cols-2">
-          <TextField label="Name" autoFocus autoComplete="off" placeholder="Import job" error={errorOf('name')} {...form.register('name', nameRule('a name', 60))} />
-          <ExpiryField error={errorOf('expires_at')} {...form.register('expires_at')} />
+          <TextField autoFocus autoComplete="off" placeholder="Import job" {...form.field('name')} />
+          <ExpiryField {...form.field('expires_at')} />
         </div>
         <ScopePicker all={grantableScopes} chosen={scopes} onChange={setScopes} />
         <DialogActions>
           <Button kind="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" kind="primary" busy={busy}>
+          <Button type="submit" kind="primary" busy={form.busy}>
             Create key
           </Button>
         </DialogActions>

@@ -2,13 +2,15 @@
 
 import { useState } from 'react';
 import { Ellipsis, RotateCw, Trash2 } from 'lucide-react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { Menu, MenuItem } from '@/app/_ui/menu';
 import { notify } from '@/app/_ui/notify';
+import { onDemand } from '@/app/_ui/on-demand';
 import { apiDelete } from '@/lib/http/client';
 import type { KeyView } from '@/lib/projects/key/schemas';
 import type { KeyActs } from './key-table';
-import { RotateDialog } from './rotate-dialog';
+
+const RotateDialog = onDemand(async () => (await import('./rotate-dialog')).RotateDialog);
 
 export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyActs & { of: KeyView }) {
   const [asking, setAsking] = useState<'rotate' | 'revoke' | null>(null);

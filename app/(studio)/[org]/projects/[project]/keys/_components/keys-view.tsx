@@ -2,23 +2,26 @@
 
 import { useState } from 'react';
 import { Plus } from 'lucide-react';
-import { SecretDialog } from '@/app/(studio)/_components/secret-dialog';
+import { SecretDialog } from '@/app/(studio)/_components/dialogs';
 import { usePages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { PageBody, PageHeader } from '@/app/_ui/card';
+import { onDemand } from '@/app/_ui/on-demand';
+import type { Page } from '@/lib/kernel/page';
 import type { CreatedKey, KeyView } from '@/lib/projects/key/schemas';
-import { CreateKeyDialog } from './create-key-dialog';
 import { KeyTable } from './key-table';
+
+const CreateKeyDialog = onDemand(async () => (await import('./create-key-dialog')).CreateKeyDialog);
 
 interface KeysViewProps {
   projectId: string;
   mayManage: boolean;
-  first: KeyView[];
+  first: Page<KeyView>;
 }
 
 export function KeysView({ projectId, mayManage, first }: KeysViewProps) {
-  const keys = usePages<KeyView>({ key: ['keys', projectId], path: `/projects/${projectId}/keys`, first: { data: first, next_cursor: null } });
+  const keys = usePages<KeyView>({ path: `/projects/${projectId}/keys`, first });
   const [creating, setCreating] = useState(false);
   const [made, setMade] = useState<CreatedKey | null>(null);
   const onMade = (key: CreatedKey) => {

@@ -23,18 +23,17 @@ interface RotateDialogProps {
 }
 
 export function RotateDialog({ projectId, of: key, onClose, onMade }: RotateDialogProps) {
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { overlap_seconds: '3600' },
-    labels: { overlap_seconds: 'The old key' },
+  const form = useApiForm({
+    fields: { overlap_seconds: { label: 'The old key', start: '3600' } },
     send: async ({ overlap_seconds: overlap }, intent) => {
       onMade(await apiPost<CreatedKey>(`/projects/${projectId}/keys/${key.id}/rotate`, { overlap_seconds: Number(overlap) }, intent));
     },
   });
   return (
     <Dialog title={`Rotate ${key.name}`} description="A new key with the same scopes takes its place. Both work during the overlap, so nothing has to stop." onClose={onClose}>
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-4">
-        <ProblemSummary problem={problem} />
-        <SelectField label="The old key" help="Afterwards it is revoked by itself." error={errorOf('overlap_seconds')} {...form.register('overlap_seconds')}>
+      <form {...form.props} className="flex flex-col gap-4">
+        <ProblemSummary problem={form.problem} />
+        <SelectField help="Afterwards it is revoked by itself." {...form.field('overlap_seconds')}>
           {overlaps.map(([seconds, words]) => (
             <option key={seconds} value={seconds}>
               {words}
@@ -45,7 +44,7 @@ export function RotateDialog({ projectId, of: key, onClose, onMade }: RotateDial
           <Button kind="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" kind="primary" busy={busy}>
+          <Button type="submit" kind="primary" busy={form.busy}>
             Rotate key
           </Button>
         </DialogActions>

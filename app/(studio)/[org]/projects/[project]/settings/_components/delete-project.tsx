@@ -1,9 +1,8 @@
 'use client';
 
-import { useQueryClient } from '@tanstack/react-query';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { ConfirmDialog } from '@/app/(studio)/_components/confirm-dialog';
+import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { notify } from '@/app/_ui/notify';
@@ -22,7 +21,6 @@ interface DeleteProjectProps {
 
 export function DeleteProject({ project, slug, mayDelete, deletable }: DeleteProjectProps) {
   const router = useRouter();
-  const client = useQueryClient();
   const [asking, setAsking] = useState(false);
   const reason = !mayDelete ? missingRight('project:delete') : deletable ? undefined : 'Not in the status that the project has now.';
   const restore = async () => {
@@ -36,7 +34,6 @@ export function DeleteProject({ project, slug, mayDelete, deletable }: DeletePro
   };
   const remove = async () => {
     await apiDelete<ProjectView>(`/projects/${project.id}`, { confirm_name: project.name });
-    await client.invalidateQueries({ queryKey: ['projects'] });
     notify('success', { title: `${project.name} was deleted`, description: 'It can be restored for 30 days.', action: { label: 'Undo', run: () => void restore() } });
     router.push(paths.organization(slug));
     router.refresh();

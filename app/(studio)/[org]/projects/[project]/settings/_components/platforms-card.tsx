@@ -1,6 +1,7 @@
 'use client';
 
 import { Trash2 } from 'lucide-react';
+import { hostnameRule } from '@/app/_forms/rules';
 import { useAct } from '@/app/_forms/use-act';
 import { useApiForm } from '@/app/_forms/use-api-form';
 import { usePages } from '@/app/_live/use-pages';
@@ -12,23 +13,23 @@ import { TextField } from '@/app/_ui/field';
 import { notify } from '@/app/_ui/notify';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { apiDelete, apiPost } from '@/lib/http/client';
+import type { Page } from '@/lib/kernel/page';
 import type { PlatformView } from '@/lib/projects/platform/schemas';
 
 interface PlatformsCardProps {
   projectId: string;
   mayManage: boolean;
-  first: PlatformView[];
+  first: Page<PlatformView>;
 }
 
 /** The hosts whose browsers may talk to the project's Appwrite. */
 export function PlatformsCard({ projectId, mayManage, first }: PlatformsCardProps) {
   const path = `/projects/${projectId}/platforms`;
-  const platforms = usePages<PlatformView>({ key: ['platforms', projectId], path, first: { data: first, next_cursor: null } });
+  const platforms = usePages<PlatformView>({ path, first });
   const { busy: removing, act } = useAct();
   const refusal = mayManage ? undefined : missingRight('platform:manage');
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm({
-    defaults: { hostname: '' },
-    labels: { hostname: 'Hostname' },
+  const form = useApiForm({
+    fields: { hostname: { label: 'Hostname', rule: (text) => (text.trim() === '' ? 'Type a hostname.' : hostnameRule(text)) } },
     send: async (values, intent) => {
       await apiPost(path, values, intent);
       form.reset();
@@ -63,11 +64,11 @@ export function PlatformsCard({ projectId, mayManage, first }: PlatformsCardProp
           </ul>
         )}
         {refusal === undefined && (
-          <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-3">
-            <ProblemSummary problem={problem} />
+          <form {...form.props} className="flex flex-col gap-3">
+            <ProblemSummary problem={form.problem} />
             <div className="flex items-start gap-2">
-              <TextField label="Hostname" mono autoComplete="off" placeholder="app.example.com" className="flex-1" error={errorOf('hostname')} {...form.register('hostname', { required: 'Type a hostname.' })} />
-              <Button type="submit" busy={busy} className="mt-[1.625rem]">
+              <TextField mono autoComplete="off" placeholder="app.example.com" className="flex-1" {...form.field('hostname')} />
+              <Button type="submit" busy={form.busy} className="mt-[1.625rem]">
                 Add
               </Button>
             </div>

@@ -17,9 +17,11 @@ type Edited = Pick<ProjectView, 'name' | 'framework'>;
 
 export function ProjectForm({ project, mayUpdate }: { project: Edited & { id: string }; mayUpdate: boolean }) {
   const router = useRouter();
-  const { form, problem, busy, onSubmit, errorOf } = useApiForm<Edited>({
-    defaults: { name: project.name, framework: project.framework },
-    labels: { name: 'Name', framework: 'Framework' },
+  const form = useApiForm({
+    fields: {
+      name: { label: 'Name', start: project.name, rule: nameRule('a name', 100) },
+      framework: { label: 'Framework', start: project.framework },
+    },
     guardLeaving: true,
     send: async (values) => {
       const saved = await apiPatch<ProjectView>(`/projects/${project.id}`, values);
@@ -30,17 +32,17 @@ export function ProjectForm({ project, mayUpdate }: { project: Edited & { id: st
   });
   return (
     <Card title="General">
-      <form method="post" noValidate onSubmit={onSubmit} className="flex flex-col gap-5">
-        <ProblemSummary problem={problem} />
-        <TextField label="Name" autoComplete="off" readOnly={!mayUpdate} help="Its id and its variables stay the same." error={errorOf('name')} {...form.register('name', nameRule('a name', 100))} />
-        <SelectField label="Framework" help="Decides which snippet is shown first." error={errorOf('framework')} {...form.register('framework', { disabled: !mayUpdate })}>
+      <form {...form.props} className="flex flex-col gap-5">
+        <ProblemSummary problem={form.problem} />
+        <TextField autoComplete="off" readOnly={!mayUpdate} help="Its id and its variables stay the same." {...form.field('name')} />
+        <SelectField disabled={!mayUpdate} help="Decides which snippet is shown first." {...form.field('framework')}>
           {Object.entries(frameworkNames).map(([key, name]) => (
             <option key={key} value={key}>
               {name}
             </option>
           ))}
         </SelectField>
-        <SubmitRow busy={busy} dirty={form.formState.isDirty} reason={mayUpdate ? undefined : missingRight('project:update')} onReset={() => form.reset()} />
+        <SubmitRow busy={form.busy} dirty={form.dirty} reason={mayUpdate ? undefined : missingRight('project:update')} onReset={() => form.reset()} />
       </form>
     </Card>
   );

@@ -1,0 +1,19 @@
+import Link from 'next/link';
+import type { ComponentProps, ReactNode } from 'react';
+import { buttonClass, type ButtonKind, type ButtonSize } from './button';
+
+interface ButtonLinkProps extends Omit<ComponentProps<typeof Link>, 'className'> {
+  kind?: ButtonKind;
+  size?: ButtonSize;
+  icon?: ReactNode;
+  className?: string;
+}
+
+export function ButtonLink({ kind, size, icon, className, children, ...rest }: ButtonLinkProps) {
+  return (
+    <Link {...rest} className={buttonClass(kind, size, className)}>
+      {icon}
+      {children}
+    </Link>
+  );
+}
