@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createKey } from '@/lib/projects/key/create-key';
 import { deleteProject } from '@/lib/projects/delete-project';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getProject } from '@/lib/projects/get-project';
@@ -83,6 +85,18 @@ describe('deleting and restoring', () => {
     expect(await statusOf(project.id)).toBe('ready');
     expect(await askWithKey(project.id, key)).toBe(200);
     expect(await auditActions(studio, project.id)).toEqual(expect.arrayContaining(['project.deleted', 'project.restored', 'project.reopened']));
+  });
+
+  it('leaves no key alive that was being minted meanwhile', async () => {
+    const project = await readyProject(studio, 'Late key');
+    studio.appwrite.standIn.faults.add({ method: 'POST', path: '/v1/project/keys', times: 1, effect: { kind: 'delay', ms: 300 } });
+    const minting = attempt(createKey(studio.owner.ctx, project.id, { name: 'Late', scopes: ['users.read'] }));
+    await sleep(100);
+    await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Late key' });
+    expect(await minting).toBe('conflict');
+    await studio.drain();
+    const states = await studio.raw<{ state: string }>(`select k.state from appwrite_keys k join projects p on p.id = k.project_id where p.public_id = $1 and k.name = 'Late'`, [project.id]);
+    expect(states).toEqual([{ state: 'revoked' }]);
   });
 
   it('cannot be restored once the time is over, and is then removed for good', async () => {

@@ -6,7 +6,7 @@ import { audit } from '@/lib/trust/audit/record';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { lockKeyRow, toKeyView } from './stored-keys';
-import { mint, writeIntent } from './mint';
+import { mint, recordOrTakeBack, writeIntent } from './mint';
 import { CreatedKey, CreateKey } from './schemas';
 
 /** Mints a key for a project. The secret comes with this answer only; Studio does not keep it. */
@@ -21,7 +21,7 @@ export async function createKey(ctx: Ctx, project: string, raw: unknown): Promis
     return { row: found, intent: await writeIntent(ctx, tx, { organizationId, projectId: found.id, place, name, purpose: 'user', scopes, expiresAt }) };
   });
   const secret = await mint(ctx, intent);
-  return within(ctx, { project }, 'key:manage', async (tx, { organizationId }) => {
+  return recordOrTakeBack(ctx, intent, project, async (tx, { organizationId }) => {
     const [live] = await tx.query(
       `update appwrite_keys set state = 'live', last_four = $3 where organization_id = $1 and id = $2 and state = 'requested' returning id`,
       [organizationId, intent.id, secret.slice(-4)],

@@ -1,12 +1,13 @@
 import type { TenantTx } from '@/db/platform/client';
 import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
-import { within } from '@/lib/identity/access/within';
+import { within, type Access } from '@/lib/identity/access/within';
 import { actorId } from '@/lib/kernel/actor';
 import { AppError } from '@/lib/kernel/errors';
 import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { asking } from '../appwrite-errors';
-import type { PlacedProject } from '../internal';
+import { lockProjectRow, type PlacedProject } from '../internal';
+import { demandReady } from '../states';
 
 /** A key that is written down but not minted yet. */
 export interface KeyIntent {
@@ -60,6 +61,22 @@ export async function mint(ctx: Ctx, intent: KeyIntent): Promise<string> {
   const projectId = place.appwriteProjectId;
   try {
     return (await asking('key', admin.createKey({ projectId, keyId, name, scopes, expiresAt }))).secret;
+  } catch (error) {
+    await takeBack(ctx, intent);
+    throw error;
+  }
+}
+
+/**
+ * Writes down a key that Appwrite has made. The project is looked at again, under a lock: while the key was made
+ * it may have been deleted, and a key that came alive afterwards would be the only one with its scopes.
+ */
+export async function recordOrTakeBack<Result>(ctx: Ctx, intent: KeyIntent, project: string, record: (tx: TenantTx, access: Access) => Promise<Result>): Promise<Result> {
+  try {
+    return await within(ctx, { project }, 'key:manage', async (tx, access) => {
+      demandReady((await lockProjectRow(tx, access, project)).status);
+      return record(tx, access);
+    });
   } catch (error) {
     await takeBack(ctx, intent);
     throw error;

@@ -8,7 +8,7 @@ import { audit } from '@/lib/trust/audit/record';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './stored-keys';
-import { mint, takeBack, writeIntent, type KeyIntent } from './mint';
+import { mint, recordOrTakeBack, writeIntent, type KeyIntent } from './mint';
 import { CreatedKey, RotateKey } from './schemas';
 
 /**
@@ -28,23 +28,18 @@ export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unk
     return { projectId: found.id, old: row, intent: await writeIntent(ctx, tx, { organizationId, projectId: found.id, place, name, purpose, scopes, expiresAt }) };
   });
   const secret = await mint(ctx, intent);
-  try {
-    return await within(ctx, { project }, 'key:manage', async (tx, { organizationId }) => {
-      demandRotatable(await lockKeyRow(tx, organizationId, projectId, old.public_id));
-      await open(ctx, tx, { intent, purpose: old.purpose, secret });
-      await retireLater(tx, { organizationId, oldId: old.id, newId: intent.id, overlapSeconds });
-      await audit(ctx, tx, {
-        organizationId,
-        action: 'key.rotated',
-        target: { kind: 'key', id: old.public_id, name: old.name },
-        changes: { key: { from: old.public_id, to: intent.publicId }, overlap_seconds: { from: null, to: overlapSeconds } },
-      });
-      return CreatedKey.parse({ ...toKeyView(await lockKeyRow(tx, organizationId, projectId, intent.publicId)), secret });
+  return recordOrTakeBack(ctx, intent, project, async (tx, { organizationId }) => {
+    demandRotatable(await lockKeyRow(tx, organizationId, projectId, old.public_id));
+    await open(ctx, tx, { intent, purpose: old.purpose, secret });
+    await retireLater(tx, { organizationId, oldId: old.id, newId: intent.id, overlapSeconds });
+    await audit(ctx, tx, {
+      organizationId,
+      action: 'key.rotated',
+      target: { kind: 'key', id: old.public_id, name: old.name },
+      changes: { key: { from: old.public_id, to: intent.publicId }, overlap_seconds: { from: null, to: overlapSeconds } },
     });
-  } catch (error) {
-    await takeBack(ctx, intent);
-    throw error;
-  }
+    return CreatedKey.parse({ ...toKeyView(await lockKeyRow(tx, organizationId, projectId, intent.publicId)), secret });
+  });
 }
 
 function demandRotatable(row: KeyRow): void {

@@ -1,6 +1,7 @@
 import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
 import { audit } from '@/lib/trust/audit/record';
 import { done, type SagaDefinition, type Step, type StepRun } from '../saga/definition';
+import { startSaga } from '../saga/start';
 import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
 
 /**
@@ -60,7 +61,9 @@ export const restore: SagaDefinition<LiveTarget> = {
   steps: [giveKeysBack, reopen],
   onGiveUp: 'stuck',
   load: loadLiveTarget,
-  async stuck(_ctx, tx, { organizationId, projectId }) {
+  async stuck(ctx, tx, { organizationId, projectId }) {
     await tx.query(`update projects set status = 'deleted', updated_at = now() where organization_id = $1 and id = $2 and status = 'restoring'`, [organizationId, projectId]);
+    // Some keys may have their scopes back already.
+    await startSaga(ctx, tx, { organizationId, projectId, kind: 'silence' });
   },
 };

@@ -34,9 +34,12 @@ export async function quarantineStrays(ctx: Ctx, instanceId: string, remote: rea
   return { found, cleared, deleted };
 }
 
-/** When our own side shows nothing at all, it is our side that is wrong: then nothing counts as a stray. */
+/**
+ * When our own side shows nothing at all, it is our side that is wrong: then nothing counts as a stray. An
+ * attempt that was deleted is not known any more: a call that timed out may have made it again since.
+ */
 async function unknownOf(tx: Tx, instanceId: string, remote: readonly RemoteProject[]): Promise<RemoteProject[]> {
-  const attempts = await tx.query<{ appwrite_project_id: string }>('select appwrite_project_id from appwrite_projects where appwrite_project_id = any($1)', [remote.map(({ id }) => id)]);
+  const attempts = await tx.query<{ appwrite_project_id: string }>(`select appwrite_project_id from appwrite_projects where appwrite_project_id = any($1) and state <> 'deleted'`, [remote.map(({ id }) => id)]);
   const teams = await tx.query<{ team_id: string }>('select team_id from appwrite_teams where instance_id = $1', [instanceId]);
   if (attempts.length === 0 || teams.length === 0) return [];
   const known = new Set(attempts.map((row) => row.appwrite_project_id));
