@@ -1,8 +1,10 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { link, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomSecret, readJson } from '../files.mjs';
 import { isSameProcess, startMark } from '../processes.mjs';
+
+const ABANDONED_MS = 5_000;
 
 /**
  * Takes the data folder for this process. When another `up` holds it, resolves with
@@ -10,19 +12,19 @@ import { isSameProcess, startMark } from '../processes.mjs';
  */
 export async function takeLock(dataDir) {
   const file = path.join(dataDir, 'up.lock');
-  const mine = JSON.stringify({ pid: process.pid, mark: await startMark(process.pid) });
-  for (;;) {
-    try {
-      const handle = await open(file, 'wx', 0o600);
-      await handle.writeFile(mine);
-      await handle.close();
-      return { release: () => rm(file, { force: true }) };
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
+  // Written aside and linked into place, so that nobody ever sees an empty lock.
+  const mine = `${file}.${randomSecret(9)}`;
+  await writeFile(mine, JSON.stringify({ pid: process.pid, mark: await startMark(process.pid) }), { mode: 0o600 });
+  const taken = { release: () => rm(file, { force: true }) };
+  try {
+    for (;;) {
+      if (await succeeds(link(mine, file), 'EEXIST')) return taken;
+      const holder = await readJson(file);
+      if (holder && (await isHeld(holder))) return { holder };
+      if (await takeOver(file, mine)) return taken;
     }
-    const holder = await readHolder(file);
-    if (holder && (await isSameProcess(holder.pid, holder.mark))) return { holder };
-    await removeStale(file, holder);
+  } finally {
+    await rm(mine, { force: true });
   }
 }
 
@@ -36,30 +38,40 @@ export async function waitForHolder(dataDir, holder) {
   return undefined;
 }
 
-async function readHolder(file) {
-  // Whoever just made the file writes it a moment later.
-  for (let attempt = 0; attempt < 20; attempt += 1) {
-    const text = await readFile(file, 'utf8').catch((error) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw error;
-    });
-    if (text === undefined) return undefined;
-    if (text !== '') return JSON.parse(text);
-    await delay(25);
+/** One at a time replaces a stale lock, and looks again first: another may have been faster. */
+async function takeOver(file, mine) {
+  const turn = `${file}.turn`;
+  const got = await succeeds(
+    open(turn, 'wx', 0o600).then((handle) => handle.close()),
+    'EEXIST',
+  );
+  if (!got) {
+    const since = await stat(turn).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    if (since > ABANDONED_MS) await rm(turn, { force: true });
+    else await delay(20);
+    return false;
   }
-  return undefined;
+  try {
+    const holder = await readJson(file);
+    // Given back meanwhile: then whoever links first has it.
+    if (!holder || (await isHeld(holder))) return false;
+    await rename(mine, file);
+    return true;
+  } finally {
+    await rm(turn, { force: true });
+  }
 }
 
-/** Two starts may find the same stale lock: only the one whose rename hits the stale file removes it. */
-async function removeStale(file, holder) {
-  const aside = `${file}.${randomSecret(6)}`;
+function isHeld({ pid, mark }) {
+  return isSameProcess(pid, mark);
+}
+
+async function succeeds(work, expectedCode) {
   try {
-    await rename(file, aside);
+    await work;
+    return true;
   } catch (error) {
-    if (error.code === 'ENOENT') return;
+    if (error.code === expectedCode) return false;
     throw error;
   }
-  const moved = await readHolder(aside);
-  if (moved && moved.pid !== holder?.pid) await rename(aside, file);
-  else await rm(aside, { force: true });
 }
