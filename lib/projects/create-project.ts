@@ -8,7 +8,7 @@ import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, toProjectView, whereOf } from './internal';
-import { demandRoomForProject } from './quota';
+import { demandRoomForProjects } from './quota';
 import { startSaga } from './saga/start';
 import { CreatedProject, CreateProject } from './schemas';
 
@@ -20,9 +20,9 @@ export async function createProject(ctx: Ctx, raw: unknown): Promise<CreatedProj
   const input = parseInput(CreateProject, raw);
   return within(ctx, whereOf(ctx, input.organization_id), 'project:create', async (tx, access) => {
     if (access.onlyProjectId !== null) throw new AppError('forbidden', 'This key is limited to one project and cannot create others.', { right: 'project:create' });
-    await demandRoomForProject(tx, access.organizationId);
     const publicId = await insertIntent(ctx, tx, access, input);
     const view = toProjectView(await getProjectRow(tx, access, publicId), access);
+    await demandRoomForProjects(tx, access.organizationId);
     return CreatedProject.parse({ ...view, project_id: view.id });
   });
 }

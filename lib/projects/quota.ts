@@ -2,10 +2,10 @@ import type { TenantTx } from '@/db/platform/client';
 import { AppError } from '@/lib/kernel/errors';
 
 /**
- * Refuses one project more than the plan allows. The subscription row is locked, so that two requests at the
- * same moment cannot both take the last place.
+ * Refuses more projects than the plan allows; asked last in a transaction that added one. The subscription row
+ * is locked for what is left of it, so that two requests at the same moment cannot both take the last place.
  */
-export async function demandRoomForProject(tx: TenantTx, organizationId: string): Promise<void> {
+export async function demandRoomForProjects(tx: TenantTx, organizationId: string): Promise<void> {
   const [plan] = await tx.query<{ name: string; most: number | null }>(
     `select p.name, (p.limits->>'projects')::int as most
        from subscriptions s join plans p on p.key = s.plan_key
@@ -19,6 +19,6 @@ export async function demandRoomForProject(tx: TenantTx, organizationId: string)
       where organization_id = $1 and status not in ('deleting', 'deleted', 'purging', 'purged')`,
     [organizationId],
   );
-  if ((counted?.projects ?? 0) < plan.most) return;
+  if ((counted?.projects ?? 0) <= plan.most) return;
   throw new AppError('quota_exceeded', `The plan ${plan.name} holds ${plan.most} projects. Delete one or change the plan.`);
 }

@@ -4,7 +4,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { demandRoomForProject } from './quota';
+import { demandRoomForProjects } from './quota';
 import { startSaga } from './saga/start';
 import type { ProjectView } from './schemas';
 import { demandTransition } from './states';
@@ -19,7 +19,6 @@ export async function restoreProject(ctx: Ctx, project: string): Promise<Project
       throw new AppError('gone', 'The time for restoring this project is over. Its data is being removed.');
     }
     const { organizationId } = access;
-    await demandRoomForProject(tx, organizationId);
     if (hasLived) {
       await tx.query(`update projects set status = 'restoring', updated_at = now() where organization_id = $1 and id = $2`, [organizationId, row.id]);
       await startSaga(ctx, tx, { organizationId, projectId: row.id, kind: 'restore' });
@@ -32,6 +31,7 @@ export async function restoreProject(ctx: Ctx, project: string): Promise<Project
     }
     await audit(ctx, tx, { organizationId, action: 'project.restored', target: { kind: 'project', id: row.public_id, name: row.name } });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });
+    await demandRoomForProjects(tx, organizationId);
     return toProjectView(await getProjectRow(tx, access, project), access);
   });
 }

@@ -29,7 +29,7 @@ function adminOn(endpoint: string, { memory = { session: null, saved: 0 }, clock
       return Promise.resolve();
     },
   };
-  return createAppwriteAdmin(connect({ endpoint, credentials, store, clock, log, deadlines: { readMs: 300, writeMs: 300, createMs: 300 }, gate: createGate({ clock, threshold: 1_000 }) }));
+  return createAppwriteAdmin(connect({ endpoint, credentials, store, clock, log, deadlines: { readMs: 1_000, writeMs: 1_000, createMs: 1_000 }, gate: createGate({ clock, threshold: 1_000 }) }));
 }
 
 beforeAll(async () => {
@@ -73,7 +73,7 @@ describe('what Appwrite answers when it is not well', () => {
     appwrite.standIn.faults.add({ ...createPath, effect: { kind: 'hang' } });
     const began = performance.now();
     expect(await failure(create())).toEqual({ kind: 'timeout' });
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
   });
 
   it('a hung health probe does not hang the adapter either', async () => {

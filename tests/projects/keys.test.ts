@@ -15,7 +15,7 @@ let project: string;
 let appwriteId: string;
 
 beforeAll(async () => {
-  studio = await testProjects({ deadlines: { writeMs: 600, readMs: 600 } });
+  studio = await testProjects();
   project = (await readyProject(studio, 'Keys')).id;
   appwriteId = await appwriteIdOf(studio, project);
 });

@@ -14,7 +14,7 @@ let admin: AppwriteAdmin;
 let teamId: string;
 
 beforeAll(async () => {
-  studio = await testProjects({ deadlines: { readMs: 500 } });
+  studio = await testProjects();
   await readyProject(studio, 'First');
   admin = (await studio.ports.appwrite.byId(studio.instanceId)).admin();
   const [team] = await studio.raw<{ team_id: string }>('select team_id from appwrite_teams');

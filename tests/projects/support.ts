@@ -113,7 +113,7 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
       await run({});
     },
     worker: (options = {}) =>
-      runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 4, logger: silent }),
+      runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 8, logger: silent }),
     hurry,
     async settle(settled, options) {
       for (let round = 0; round < 60; round += 1) {

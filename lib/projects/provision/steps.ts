@@ -12,6 +12,8 @@ import { placed, type ProvisionTarget } from './target';
 
 type Run = StepRun<ProvisionTarget>;
 
+const envKeyName = 'Environment variables';
+
 /** Takes a place on a server with room, and makes the organization's team there. */
 export const reserve: Step<ProvisionTarget> = {
   key: 'reserve',
@@ -65,7 +67,7 @@ export const health: Step<ProvisionTarget> = {
     const { ref, admin } = await placed(run);
     try {
       await admin.probeProject(ref);
-      return done();
+      return done((tx) => chooseKey(tx, run));
     } catch (error) {
       const kind = appwriteFailureOf(error)?.kind;
       if (kind === 'not_found') return anew(run, 'The project vanished at Appwrite. Studio starts again with a new id.', 'maybe');
@@ -78,13 +80,14 @@ export const health: Step<ProvisionTarget> = {
   },
 };
 
-/** Mints the key of the environment variables under an id that is written down first, so a lost answer is found again. */
+/** Mints the key of the environment variables under the id that was written down, so a lost answer is found again. */
 export const key: Step<ProvisionTarget> = {
   key: 'key',
   async run(run) {
-    const { attemptId, ref, admin } = await placed(run);
-    const chosen = run.target.envKey ?? (await run.write((tx) => chooseKey(tx, run, attemptId)));
-    const wanted = { projectId: ref.projectId, keyId: chosen.appwriteKeyId, name: 'Environment variables', scopes: defaultScopes, expiresAt: null };
+    const { ref, admin } = await placed(run);
+    const chosen = run.target.envKey;
+    if (chosen === null) throw new Error('no key was chosen');
+    const wanted = { projectId: ref.projectId, keyId: chosen.appwriteKeyId, name: envKeyName, scopes: defaultScopes, expiresAt: null };
     const minted = await admin.createKey(wanted).catch((error: unknown) => {
       if (appwriteFailureOf(error)?.kind !== 'conflict') throw error;
       return admin.getKey({ projectId: ref.projectId, keyId: chosen.appwriteKeyId });
@@ -138,33 +141,37 @@ async function takePlace(tx: TenantTx, run: Run): Promise<{ instanceId: string; 
   if (attempt === null) throw new Error('there is no attempt to place');
   const instanceId = attempt.instanceId ?? (await placeAttempt(tx, organizationId, attempt.id));
   if (instanceId === null) return null;
-  await tx.query(
-    `insert into appwrite_teams (organization_id, instance_id, team_id) values ($1, $2, $3) on conflict (organization_id, instance_id) do nothing`,
-    [organizationId, instanceId, newAppwriteId()],
-  );
+  // The update changes nothing: it makes the row come back when it was there already.
   const [team] = await tx.query<{ team_id: string; confirmed: boolean }>(
-    `select team_id, confirmed_at is not null as confirmed from appwrite_teams where organization_id = $1 and instance_id = $2`,
-    [organizationId, instanceId],
+    `insert into appwrite_teams as t (organization_id, instance_id, team_id) values ($1, $2, $3)
+     on conflict (organization_id, instance_id) do update set team_id = t.team_id
+     returning team_id, confirmed_at is not null as confirmed`,
+    [organizationId, instanceId, newAppwriteId()],
   );
   if (team === undefined) throw new Error('the team was not stored');
   return { instanceId, teamId: team.team_id, teamConfirmed: team.confirmed };
 }
 
 async function placeAttempt(tx: TenantTx, organizationId: string, attemptId: string): Promise<string | null> {
-  const [place] = await tx.query<{ instance_id: string | null }>('select studio.place_appwrite_project() as instance_id');
-  if (place?.instance_id == null) return null;
-  await tx.query('update appwrite_projects set instance_id = $3 where organization_id = $1 and id = $2', [organizationId, attemptId, place.instance_id]);
-  return place.instance_id;
+  const [place] = await tx.query<{ instance_id: string | null }>(
+    'update appwrite_projects set instance_id = studio.place_appwrite_project() where organization_id = $1 and id = $2 returning instance_id',
+    [organizationId, attemptId],
+  );
+  return place?.instance_id ?? null;
 }
 
-async function chooseKey(tx: TenantTx, run: Run, attemptId: string): Promise<{ id: string; appwriteKeyId: string }> {
-  const chosen = { id: newUuid(run.ctx.clock.now().getTime()), appwriteKeyId: newAppwriteId() };
+/** Written before the key is minted; a repeated step finds the row and leaves it. */
+async function chooseKey(tx: TenantTx, run: Run): Promise<void> {
+  const { attempt, envKey } = run.target;
+  if (attempt === null || envKey !== null) return;
   await tx.query(
     `insert into appwrite_keys (organization_id, id, public_id, project_id, appwrite_project_row_id, appwrite_key_id, name, purpose, scopes)
-     values ($1, $2, $3, $4, $5, $6, 'Environment variables', 'env', $7)`,
-    [run.saga.organizationId, chosen.id, newPublicId('appwriteKey'), run.saga.projectId, attemptId, chosen.appwriteKeyId, defaultScopes],
+     values ($1, $2, $3, $4, $5, $6, $7, 'env', $8)`,
+    [
+      run.saga.organizationId, newUuid(run.ctx.clock.now().getTime()), newPublicId('appwriteKey'), run.saga.projectId,
+      attempt.id, newAppwriteId(), envKeyName, defaultScopes,
+    ],
   );
-  return chosen;
 }
 
 /** An id that may be half made is never used again: a late deletion would reach the new project's files. */

@@ -30,13 +30,17 @@ const patienceMs = 2_000;
  */
 export async function runSaga(ctx: Ctx, organizationId: string, sagaId: string, options: SagaOptions): Promise<void> {
   const leaseMs = options.leaseMs ?? 6_000;
-  const taken = await within(ctx, { organizationId }, 'project:update', (tx) => takeLease(tx, organizationId, sagaId, leaseMs));
-  if (!('lease' in taken)) return;
-  const { lease } = taken;
-  const runner = new SagaRunner(ctx, lease, options.sagas[lease.saga.kind], { ...options, leaseMs });
+  const taken = await within(ctx, { organizationId }, 'project:update', async (tx) => {
+    const answer = await takeLease(tx, organizationId, sagaId, leaseMs);
+    if (!('lease' in answer)) return null;
+    const runner = new SagaRunner(ctx, answer.lease, options.sagas[answer.lease.saga.kind], { ...options, leaseMs });
+    return { runner, forward: answer.lease.state === 'running', first: await runner.begin(tx) };
+  });
+  if (taken === null) return;
+  const { runner, forward, first } = taken;
   const heartbeat = setInterval(() => void runner.heartbeat(), leaseMs / 3);
   try {
-    if (lease.state === 'running') await runner.forward();
+    if (forward) await runner.forward(first);
     else await runner.compensate();
   } catch (error) {
     if (!(error instanceof LeaseLost)) throw error;
@@ -68,9 +72,14 @@ class SagaRunner<Target> {
     }
   }
 
-  async forward(): Promise<void> {
+  /** Starts the first step in the transaction that takes the lease. */
+  async begin(tx: TenantTx): Promise<StepRun<Target> | undefined> {
+    return this.#lease.state === 'running' ? this.#start(tx, this.#nextStep()) : undefined;
+  }
+
+  async forward(first: StepRun<Target> | undefined): Promise<void> {
     let step = this.#nextStep();
-    let started = step === undefined ? undefined : await this.#write((tx) => this.#start(tx, step));
+    let started = first;
     while (step !== undefined && started !== undefined) {
       const { outcome, run } = await this.#attempt(step, started);
       const next = await this.#settle(step, run, outcome);
@@ -92,26 +101,28 @@ class SagaRunner<Target> {
     await this.#end('undone', reason);
   }
 
-  #nextStep(): Step<Target> | undefined {
+  /** The first step that is not done; `closing` is one that is being closed right now. */
+  #nextStep(closing?: string): Step<Target> | undefined {
     return this.#definition.steps.find(({ key }) => {
       const { state } = this.#row(key);
-      return state !== 'done' && state !== 'skipped';
+      return state !== 'done' && state !== 'skipped' && key !== closing;
     });
   }
 
   async #start(tx: TenantTx, step: Step<Target> | undefined): Promise<StepRun<Target> | undefined> {
     if (step === undefined) return undefined;
     const before = this.#row(step.key);
-    this.#keep(await changeStep(tx, this.#lease, before, { state: 'running', reason: before.reason, event: 'started' }));
-    return this.#runOf(tx, step);
+    return this.#run(tx, changeStep(tx, this.#lease, before, { state: 'running', reason: before.reason, event: 'started' }));
   }
 
-  async #runOf(tx: TenantTx, step: Step<Target>): Promise<StepRun<Target>> {
-    const row = this.#row(step.key);
+  /** The step is written and its target read side by side: the connection keeps the order, and one wait is saved. */
+  async #run(tx: TenantTx, change: Promise<StepRow>): Promise<StepRun<Target>> {
+    const [row, target] = await Promise.all([change, this.#definition.load(tx, this.#lease.saga)]);
+    this.#keep(row);
     return {
       ctx: this.#ctx,
       saga: this.#lease.saga,
-      target: await this.#definition.load(tx, this.#lease.saga),
+      target,
       attempt: row.attempt,
       retrying: row.attempt > 1,
       runningMs: row.running_ms ?? 0,
@@ -159,10 +170,11 @@ class SagaRunner<Target> {
   async #advance(step: Step<Target>, state: 'done' | 'skipped', record: ((tx: TenantTx) => Promise<void>) | undefined) {
     const ahead = await this.#write(async (tx) => {
       await record?.(tx);
-      this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state, event: state === 'done' ? 'succeeded' : 'skipped' }));
-      const next = this.#nextStep();
-      if (next === undefined) await this.#finish(tx, 'done', null);
-      return { waitMs: 0, step: next, started: await this.#start(tx, next) };
+      const change = changeStep(tx, this.#lease, this.#row(step.key), { state, event: state === 'done' ? 'succeeded' : 'skipped' });
+      const next = this.#nextStep(step.key);
+      const [row, started] = await Promise.all([change, next === undefined ? this.#finish(tx, 'done', null) : this.#start(tx, next)]);
+      this.#keep(row);
+      return { waitMs: 0, step: next, started };
     });
     await this.#options.faults(step.key, 'committed');
     return ahead;
@@ -192,10 +204,8 @@ class SagaRunner<Target> {
 
   async #undo(step: Step<Target>, reason: string): Promise<'next' | 'stop'> {
     for (;;) {
-      const run = await this.#write(async (tx) => {
-        this.#keep(await changeStep(tx, this.#lease, this.#row(step.key), { state: 'undoing', reason: this.#row(step.key).reason, event: 'undo-started' }));
-        return this.#runOf(tx, step);
-      });
+      const before = this.#row(step.key);
+      const run = await this.#write((tx) => this.#run(tx, changeStep(tx, this.#lease, before, { state: 'undoing', reason: before.reason, event: 'undo-started' })));
       const failed = await this.#tryUndo(step, run);
       if (failed === null) return 'next';
       const attempt = this.#row(step.key).undo_attempt;
@@ -240,9 +250,10 @@ class SagaRunner<Target> {
     await this.#write((tx) => this.#finish(tx, state, reason));
   }
 
-  async #finish(tx: TenantTx, state: 'done' | 'undone' | 'stuck', reason: string | null): Promise<void> {
+  async #finish(tx: TenantTx, state: 'done' | 'undone' | 'stuck', reason: string | null): Promise<undefined> {
     await setState(tx, this.#lease, state, reason);
     await this.#definition[state]?.(this.#ctx, tx, this.#lease.saga, reason ?? '');
+    return undefined;
   }
 
   #judge(error: unknown, step: string): Verdict {

@@ -1,5 +1,5 @@
 import { enqueue } from '@/db/platform/outbox';
-import { notify } from '@/db/platform/notify';
+import { notify, noticeChannel, type Notice } from '@/db/platform/notify';
 import type { TenantTx } from '@/db/platform/client';
 import type { Saga, SagaKind } from './definition';
 
@@ -137,21 +137,34 @@ interface StepChange {
   event: SagaEvent;
 }
 
-/** Writes a step's new state, its event and the notice in one go, and brings the row in memory in line. */
+/** Writes a step's new state, its event and the notice in one statement, and answers the row. */
 export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { state, reason = null, nextAttemptAt = null, event }: StepChange): Promise<StepRow> {
+  const { organizationId, id, projectId } = lease.saga;
   const attempt = step.attempt + (event === 'started' ? 1 : 0);
   const undoAttempt = step.undo_attempt + (event === 'undo-started' ? 1 : 0);
   const [row] = await tx.query<StepRow>(
-    `update saga_steps set state = $4, attempt = $5, undo_attempt = $6, reason = $7, next_attempt_at = $8,
-        started_at = coalesce(started_at, clock_timestamp()),
-        finished_at = case when $4 in ('done', 'skipped', 'failed', 'undone') then clock_timestamp() end
-      where organization_id = $1 and saga_id = $2 and key = $3
-      returning ${stepColumns}`,
-    [lease.saga.organizationId, lease.saga.id, step.key, state, attempt, undoAttempt, reason, nextAttemptAt],
+    `with changed as (
+       update saga_steps set state = $4, attempt = $5, undo_attempt = $6, reason = $7, next_attempt_at = $8,
+          started_at = coalesce(started_at, clock_timestamp()),
+          finished_at = case when $4 in ('done', 'skipped', 'failed', 'undone') then clock_timestamp() end
+        where organization_id = $1 and saga_id = $2 and key = $3 returning *
+     ), told as (
+       insert into saga_events (organization_id, saga_id, project_id, step_key, kind, attempt, detail)
+       select $1, $2, $9, $3, $10, $11, $7 from changed
+     )
+     select ${stepColumns}, pg_notify($12, $13) from changed`,
+    [
+      organizationId, id, step.key, state, attempt, undoAttempt, reason, nextAttemptAt,
+      projectId, event, event.startsWith('undo') ? undoAttempt : attempt, noticeChannel, sagaNotice(lease.saga),
+    ],
   );
   if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
-  await writeEvent(tx, lease.saga, event, { stepKey: step.key, attempt: event.startsWith('undo') ? undoAttempt : attempt, detail: reason });
   return row;
+}
+
+function sagaNotice({ organizationId, projectId }: Saga): string {
+  const notice: Notice = { kind: 'saga', organization_id: organizationId, project_id: projectId };
+  return JSON.stringify(notice);
 }
 
 /** Puts a step back to where it has never run; its attempts go on counting. */
@@ -176,19 +189,10 @@ export async function setState(tx: TenantTx, { saga }: Lease, state: SagaState, 
     [saga.organizationId, saga.id, state, message === null ? null : JSON.stringify({ code: state, message }), ended],
   );
   if (!ended) return;
-  await writeEvent(tx, saga, `saga-${state}`, { stepKey: null, attempt: 0, detail: message });
-  await notify(tx, { kind: 'project', organization_id: saga.organizationId, project_id: saga.projectId });
-}
-
-async function writeEvent(
-  tx: TenantTx,
-  { organizationId, id, projectId }: Saga,
-  kind: SagaEvent,
-  { stepKey, attempt, detail }: { stepKey: string | null; attempt: number; detail: string | null },
-): Promise<void> {
-  await tx.query(
-    `insert into saga_events (organization_id, saga_id, project_id, step_key, kind, attempt, detail) values ($1, $2, $3, $4, $5, $6, $7)`,
-    [organizationId, id, projectId, stepKey, kind, attempt, detail],
-  );
+  const { organizationId, id, projectId } = saga;
+  await tx.query(`insert into saga_events (organization_id, saga_id, project_id, kind, attempt, detail) values ($1, $2, $3, $4, 0, $5)`, [
+    organizationId, id, projectId, `saga-${state}`, message,
+  ]);
   await notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId });
+  await notify(tx, { kind: 'project', organization_id: organizationId, project_id: projectId });
 }
