@@ -8,14 +8,14 @@ import { removePostgres } from '../../scripts/lib/embedded-postgres.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { mailboxAt } from '../support/mailbox';
 import { testDatabase, withClient, type TestDatabase } from '../support/postgres';
-import { ownRedis, type OwnRedis } from '../support/redis';
+import { testRedis, type TestRedis } from '../support/redis';
 import { up } from '../support/up';
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 let dataDir: string;
 let database: TestDatabase;
-let redis: OwnRedis;
+let redis: TestRedis;
 let mail: { smtpUrl: string; mailboxUrl: string; close(): Promise<void> };
 let running: ReturnType<typeof up>;
 let url: string;
@@ -24,7 +24,7 @@ let services: Record<string, string>;
 beforeAll(async () => {
   dataDir = await mkdtemp(path.join(tmpdir(), 'studio-services-'));
   database = await testDatabase();
-  redis = await ownRedis();
+  redis = await testRedis();
   const receiver = await createMailStandIn({ folder: path.join(dataDir, 'other-mail'), log: silent, mode: 'local' });
   mail = await receiver.listen({ smtp: 0, mailbox: 0 });
   services = {
