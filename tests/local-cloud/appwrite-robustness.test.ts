@@ -51,7 +51,7 @@ describe('odd values', () => {
 });
 
 describe('many at once', () => {
-  const statuses = (answers: readonly Answer[]): Array<number | undefined> => answers.map(({ status }) => status).sort();
+  const statuses = (answers: readonly Answer[]): Array<number | undefined> => answers.map(({ status }) => status).toSorted((a, b) => (a ?? 0) - (b ?? 0));
 
   it('one project for one id', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => post('/v1/projects', { projectId: 'same', name: 'x', teamId: 'org' }, world.root())));
