@@ -2,7 +2,7 @@ import pg from 'pg';
 import { AppError } from '@/lib/kernel/errors';
 import { isUuid } from '@/lib/kernel/ids';
 import type { Log } from '@/lib/kernel/log';
-import { translateDatabaseError } from './errors';
+import { isConnectionLost, isNeverSent, translateDatabaseError } from './errors';
 import { systemRoles, type SystemRole } from './relations';
 
 /** The platform database. Opaque: only the functions of this file can reach a connection. */
@@ -117,18 +117,15 @@ export async function withoutTenant<Result>(database: Database, work: (tx: Tx) =
  * Answers the rows of each statement in order. For hot paths; everything else uses `withTenant`.
  */
 export async function readInTenant(database: Database, scope: TenantScope, statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
-  const client = await connect(database);
-  try {
-    const opened = client.query(openTenant(scope, true));
+  const opening = openTenant(scope, true);
+  return onLiveConnection(database, async (client) => {
+    const opened = client.query(opening);
     const answers = statements.map(({ text, values }) => client.query(extended(text, values)));
     const committed = client.query('commit');
     const results = await Promise.all([opened, committed, ...answers]);
     client.release();
     return results.slice(2).map((result) => result.rows);
-  } catch (error) {
-    client.release(true);
-    throw translateDatabaseError(error);
-  }
+  });
 }
 
 function openTenant({ organizationId, userId }: TenantScope, readOnly: boolean): string {
@@ -147,14 +144,14 @@ function setLocal(name: 'app.current_tenant' | 'app.current_user', value: string
 }
 
 async function transaction<Result>(database: Database, opening: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  const client = await connect(database);
+  const client = await onLiveConnection(database, async (opened) => {
+    await opened.query(opening);
+    return opened;
+  });
   let result: Result;
   try {
-    await client.query(opening);
     result = await work(txOn(client));
-    const { command } = await client.query('commit');
-    // A pipelined COMMIT of a failed transaction resolves, with the command ROLLBACK.
-    if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
+    await commit(client);
   } catch (error) {
     // Destroyed, not returned: whatever state the connection is in must not reach the next borrower.
     client.release(true);
@@ -162,6 +159,35 @@ async function transaction<Result>(database: Database, opening: string, work: (t
   }
   client.release();
   return result;
+}
+
+async function commit(client: pg.PoolClient): Promise<void> {
+  let command: string;
+  try {
+    ({ command } = await client.query('commit'));
+  } catch (error) {
+    if (!isConnectionLost(error) || isNeverSent(error)) throw error;
+    // The server may have kept the change: only the answer is known to be lost.
+    throw new AppError('unavailable', 'The connection broke while the change was being saved. Look whether it is there before you try again.', { cause: error });
+  }
+  // A pipelined COMMIT of a failed transaction resolves, with the command ROLLBACK.
+  if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');
+}
+
+/**
+ * Runs what changes nothing: the opening of a transaction, or reads. Idle connections can be dead without the pool
+ * having heard of it, all of them after a restart of the server; then the next one is tried, and at last a new one.
+ */
+async function onLiveConnection<Result>(database: Database, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    const client = await connect(database);
+    try {
+      return await work(client);
+    } catch (error) {
+      client.release(true);
+      if (attempt > database[poolBrand].options.max || !isConnectionLost(error)) throw translateDatabaseError(error);
+    }
+  }
 }
 
 async function connect(database: Database): Promise<pg.PoolClient> {

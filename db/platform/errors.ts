@@ -14,7 +14,7 @@ const uniqueMessages: Record<string, string> = {
 export function translateDatabaseError(error: unknown): unknown {
   if (isAppError(error)) return error;
   const cause = databaseErrorOf(error);
-  if (cause === undefined) return connectionLost(error) ? unavailable(error) : error;
+  if (cause === undefined) return isConnectionLost(error) || timedOut(error) ? unavailable(error) : error;
   switch (cause.code) {
     case '23505':
       return new AppError('conflict', uniqueMessages[cause.constraint ?? ''] ?? 'This already exists.', { cause: error });
@@ -62,8 +62,18 @@ function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
   return undefined;
 }
 
-function connectionLost(error: unknown): boolean {
+function timedOut(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Query read timeout');
+}
+
+/** True when the driver knew already that the connection is gone, and sent nothing. */
+export function isNeverSent(error: unknown): boolean {
+  return error instanceof Error && error.message.endsWith('is not queryable');
+}
+
+/** True when the server or a pooler ended the connection; false when it merely takes too long. */
+export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  return /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/.test(code) || /^(Connection terminated|Query read timeout)/.test(error.message);
+  return /^(ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT|08P01|08006|57P01|57P02|57P05)$/.test(code) || error.message.startsWith('Connection terminated') || isNeverSent(error);
 }

@@ -1,3 +1,4 @@
+import { connect, createServer } from 'node:net';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeDatabase, databaseUse, openDatabase, readInTenant, withoutTenant, withSystem, withTenant, withUser, type Database } from '@/db/platform/client';
@@ -176,10 +177,68 @@ test('a database that cannot be reached is a refusal with a time to come back', 
   });
 });
 
-test('an idle connection that the server ends costs nobody anything', async () => {
-  await withPool(urls.appUrl, 2, async (database) => {
-    await withoutTenant(database, (tx) => tx.query('select 1'));
-    await withClient(urls.ownerUrl, (owner: pg.Client) => owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'isolation' and datname = current_database()`));
-    expect(await withoutTenant(database, (tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+const endConnections = () =>
+  withClient(urls.ownerUrl, (owner: pg.Client) => owner.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'isolation' and datname = current_database()`));
+
+test('F4: idle connections that the server ends cost nobody anything', async () => {
+  const scope = { organizationId: organizations[0] ?? '', userId: null };
+  await withPool(urls.appUrl, 4, async (database) => {
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all([1, 2, 3, 4].map(() => withoutTenant(database, (tx) => tx.query('select 1'))));
+      await endConnections();
+      expect(await withoutTenant(database, (tx) => tx.query('select 1 as one'))).toEqual([{ one: 1 }]);
+      await endConnections();
+      expect((await readInTenant(database, scope, [{ text: 'select from projects', values: [] }]))[0]).toHaveLength(3);
+    }
+  });
+});
+
+/** Passes everything on, and cuts the line once `commit` went through and before its answer came back. */
+async function cutAtCommit(): Promise<{ url: string; close(): void }> {
+  const { hostname, port } = new URL(urls.appUrl);
+  const proxy = createServer((client) => {
+    const server = connect(Number(port), hostname);
+    const end = () => [client, server].forEach((socket) => socket.destroy());
+    client.on('data', (bytes) => {
+      server.write(bytes);
+      if (!bytes.includes('commit')) return;
+      server.removeAllListeners('data');
+      server.once('data', end);
+    });
+    server.on('data', (bytes) => client.write(bytes));
+    for (const socket of [client, server]) socket.on('error', end).on('close', end);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  const target = new URL(urls.appUrl);
+  target.port = String(address.port);
+  return { url: target.href, close: () => proxy.close() };
+}
+
+describe('F13: what is said about a change that was cut off is true', () => {
+  const scope = () => ({ organizationId: organizations[0] ?? '', userId: null });
+  const frameworks = async () => (await withClient(urls.ownerUrl, (owner: pg.Client) => owner.query<{ framework: string }>('select distinct framework from projects where organization_id = $1', [organizations[0]]))).rows.map(({ framework }) => framework);
+
+  test('before the commit: nothing was changed', async () => {
+    await withPool(urls.appUrl, 1, async (database) => {
+      const work = withTenant(database, scope(), {}, async (tx) => {
+        await tx.query(`update projects set framework = 'astro'`);
+        await endConnections();
+        await tx.query('select from projects');
+      });
+      await expect(work).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('Nothing was changed') });
+    });
+    expect(await frameworks()).toEqual(['nextjs']);
+  });
+
+  test('between the commit and its answer: nobody claims that nothing was changed', async () => {
+    const proxy = await cutAtCommit();
+    await withPool(proxy.url, 1, async (database) => {
+      const work = withTenant(database, scope(), {}, (tx) => tx.query(`update projects set framework = 'svelte'`));
+      await expect(work).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('Look whether it is there') });
+    });
+    proxy.close();
+    expect(await frameworks()).toEqual(['svelte']);
   });
 });

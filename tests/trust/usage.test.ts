@@ -14,8 +14,8 @@ test('counts members and projects of this organization alone against its plan', 
   const [owner, dev] = [await studio.person(), await studio.person()];
   const [acme, other] = [await studio.organization(owner), await studio.organization(owner)];
   await studio.join(acme, dev, 'developer');
-  for (const [organization, deleted] of [[acme, null], [acme, null], [acme, new Date()], [other, null]] as const) {
-    await studio.raw(`insert into projects (organization_id, public_id, name, framework, deleted_at) values ($1, $2, 'Shop', 'nextjs', $3)`, [organization.rowId, newPublicId('project'), deleted]);
+  for (const [organization, status] of [[acme, 'ready'], [acme, 'stuck'], [acme, 'deleted'], [other, 'ready']] as const) {
+    await studio.raw(`insert into projects (organization_id, public_id, name, framework, status) values ($1, $2, 'Shop', 'nextjs', $3)`, [organization.rowId, newPublicId('project'), status]);
   }
   expect(await getUsage(owner.ctx, acme.id)).toEqual({
     plan: { key: 'free', name: 'Free' },

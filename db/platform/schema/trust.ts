@@ -29,6 +29,7 @@ export const auditLogs = pgTable(
   },
   (t) => [
     index('audit_logs_organization_idx').on(t.organizationId, t.id.desc()),
+    index('audit_logs_actor_idx').on(t.organizationId, t.actorId, t.id.desc()),
     index('audit_logs_target_idx').on(t.organizationId, t.targetId, t.id.desc()),
     index('audit_logs_account_idx').on(t.actorUserId, t.id.desc()).where(sql`organization_id is null`),
     check('audit_logs_outcome_check', sql`${t.outcome} in ('allowed', 'denied')`),

@@ -25,7 +25,7 @@ const count: Record<Counted, (tx: TenantTx, organizationId: string) => Promise<n
 /** Deleted ones give their place back at once, though they can be restored for a while. */
 async function countProjects(tx: TenantTx, organizationId: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
-    'select count(*)::int as count from projects where organization_id = $1 and deleted_at is null and purged_at is null',
+    `select count(*)::int as count from projects where organization_id = $1 and status not in ('deleting', 'deleted', 'purging', 'purged')`,
     [organizationId],
   );
   return row?.count ?? 0;

@@ -1,0 +1,1 @@
+CREATE INDEX "audit_logs_actor_idx" ON "audit_logs" USING btree ("organization_id","actor_id","id" DESC NULLS LAST);
