@@ -19,7 +19,7 @@ interface AllowedButtonProps {
 export function AllowedButton({ reason, onClick, ...rest }: AllowedButtonProps) {
   if (reason === undefined) return <Button {...rest} onClick={onClick} />;
   return (
-    <Tooltip text={reason}>
+    <Tooltip text={reason} className="shrink-0">
       <Button {...rest} aria-disabled />
     </Tooltip>
   );
