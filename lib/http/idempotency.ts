@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { withUser } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { actorId } from '@/lib/kernel/actor';
-import { AppError } from '@/lib/kernel/errors';
+import { AppError, isAppError } from '@/lib/kernel/errors';
 
 interface Stored {
   status: number;
@@ -33,6 +33,7 @@ export async function once(
   const earlier = await reserve(ctx, owner, key, requestHash);
   if (earlier !== null) return { ...replay(ctx, owner, key, requestHash, earlier), replayed: true };
   const stored = await work().catch(async (error: unknown) => {
+    if (isAppError(error) && error.unsure) throw error;
     // Nothing was done, so the key is free again. After this point it never is: the work is committed.
     await withUser(ctx.database, owner, (tx) => tx.query('delete from idempotency_keys where owner_id = $1 and key = $2 and response_status is null', [owner, key]));
     throw error;

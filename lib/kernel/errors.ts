@@ -30,6 +30,8 @@ interface AppErrorOptions {
   errors?: FieldError[];
   /** The missing right, for `forbidden`. */
   right?: string;
+  /** The change may or may not have taken effect: the answer to the commit was lost. */
+  unsure?: boolean;
   /** Whole seconds after which trying again makes sense. */
   retryAfterSeconds?: number;
 }
@@ -40,6 +42,7 @@ export class AppError extends Error {
   readonly errors: FieldError[] | undefined;
   readonly right: string | undefined;
   readonly retryAfterSeconds: number | undefined;
+  readonly unsure: boolean;
 
   constructor(code: ErrorCode, message: string, options: AppErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -48,6 +51,7 @@ export class AppError extends Error {
     this.errors = options.errors;
     this.right = options.right;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.unsure = options.unsure ?? false;
   }
 
   get status(): number {

@@ -7,6 +7,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
 import { startSaga } from './saga/start';
+import { endRename } from './saga/start-rename';
 import { DeleteProject, type ProjectView } from './schemas';
 import { demandTransition } from './states';
 
@@ -29,6 +30,7 @@ export async function deleteProject(ctx: Ctx, project: string, raw: unknown): Pr
           restorable_until = now() + $4 * interval '1 day' where organization_id = $1 and id = $2`,
       [organizationId, row.id, actorId(ctx.actor), restorableDays],
     );
+    await endRename(tx, { organizationId, projectId: row.id });
     if (row.status === 'ready') await startSaga(ctx, tx, { organizationId, projectId: row.id, kind: 'silence' });
     await audit(ctx, tx, { organizationId, action: 'project.deleted', target: { kind: 'project', id: row.public_id, name: row.name } });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });

@@ -4,6 +4,7 @@ import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { audit } from '@/lib/trust/audit/record';
 import { lockProjectRow } from './internal';
+import { each } from './reconcile/each';
 import { startSaga } from './saga/start';
 import { canBecome } from './states';
 
@@ -18,8 +19,7 @@ export async function purgeProjects(ctx: Ctx): Promise<number> {
       [atOnce],
     ),
   );
-  for (const { organization_id: organizationId, public_id: project } of due) await purgeProject(ctx, organizationId, project);
-  return due.length;
+  return each(ctx, 'begin to purge a project', due, ({ organization_id: organizationId, public_id: project }) => purgeProject(ctx, organizationId, project));
 }
 
 async function purgeProject(ctx: Ctx, organizationId: string, project: string): Promise<void> {

@@ -5,7 +5,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { changesBetween } from '@/lib/trust/audit/changes';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { startSaga } from './saga/start';
+import { startRename } from './saga/start-rename';
 import { UpdateProject, type ProjectView } from './schemas';
 import { demandRenamable } from './states';
 
@@ -21,7 +21,7 @@ export async function updateProject(ctx: Ctx, project: string, raw: unknown): Pr
     ]);
     const after = await getProjectRow(tx, access, project);
     const changes = changesBetween(before, after, ['name', 'framework']);
-    if (after.name !== before.name && after.status === 'ready') await startSaga(ctx, tx, { organizationId, projectId: after.id, kind: 'rename' });
+    if (after.name !== before.name && after.status === 'ready') await startRename(ctx, tx, { organizationId, projectId: after.id });
     await audit(ctx, tx, { organizationId, action: 'project.updated', target: { kind: 'project', id: after.public_id, name: after.name }, changes });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: after.id });
     return toProjectView(after, access);

@@ -49,12 +49,21 @@ describe('renaming', () => {
     expect(await auditActions(studio, project.id)).toContain('project.updated');
   });
 
-  it('refuses a second name while the first is on its way, and an empty change', async () => {
+  it('takes a second name while the first is on its way, and refuses an empty change', async () => {
     const project = await readyProject(studio, 'Busy');
     await updateProject(studio.owner.ctx, project.id, { name: 'Busy 2' });
-    expect(await attempt(updateProject(studio.owner.ctx, project.id, { name: 'Busy 3' }))).toBe('conflict');
+    await updateProject(studio.owner.ctx, project.id, { name: 'Busy 3' });
     expect(await attempt(updateProject(studio.owner.ctx, project.id, {}))).toBe('invalid_input');
     await studio.drain();
+    expect(await remoteName(project.id)).toBe('Busy 3');
+  });
+
+  it('does not hold up a deletion', async () => {
+    const project = await readyProject(studio, 'Short');
+    await updateProject(studio.owner.ctx, project.id, { name: 'Short lived' });
+    await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Short lived' });
+    await studio.drain();
+    expect(await statusOf(project.id)).toBe('deleted');
   });
 });
 

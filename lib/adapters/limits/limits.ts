@@ -19,11 +19,13 @@ export interface Allowance {
   resetSeconds: number;
 }
 
+type AttemptKind = keyof typeof attemptPolicies;
+
 export interface Limits {
   /** Counts one request of a caller against the general allowance of the API; never throws. */
   request(caller: string): Promise<{ allowance: Allowance; allowed: boolean }>;
   /** Counts a try with a password, a token or a letter; throws `rate_limited` when it is one too many. */
-  attempt(kind: 'sign-in' | 'register' | 'mail' | 'token', account: string | null, ip: string | null): Promise<void>;
+  attempt(kind: AttemptKind, account: string | null, ip: string | null): Promise<void>;
   /** A right password clears what wrong ones counted against the account. */
   forgive(kind: 'sign-in', account: string): Promise<void>;
 }
@@ -33,6 +35,7 @@ const attemptPolicies = {
   'sign-in': { account: { points: 10, seconds: 900 }, ip: { points: 60, seconds: 900 }, everyone: { points: 3000, seconds: 60 } },
   register: { account: { points: 5, seconds: 3600 }, ip: { points: 30, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
   mail: { account: { points: 5, seconds: 3600 }, ip: { points: 30, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
+  organization: { account: { points: 20, seconds: 3600 }, ip: { points: 60, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
   token: { account: { points: 20, seconds: 900 }, ip: { points: 60, seconds: 900 }, everyone: { points: 3000, seconds: 60 } },
 } as const;
 

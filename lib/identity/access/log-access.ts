@@ -4,7 +4,7 @@ import { actorId } from '@/lib/kernel/actor';
 import type { Right } from './policy';
 
 /** The access log: one structured line for each tenant transaction, reads included, outside the database. */
-export function logAccess(ctx: Ctx, scope: TenantScope, right: Right | 'invitation:accept', rows: number, startedMs: number): void {
+export function logAccess(ctx: Ctx, scope: TenantScope, right: Right | 'invitation:accept' | 'organization:create', rows: number, startedMs: number): void {
   ctx.log.info(
     {
       access: right,

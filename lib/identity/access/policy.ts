@@ -30,7 +30,10 @@ export const writeRights = [
   'audit:export',
 ] as const;
 
-export const rights = [...readRights, ...writeRights] as const;
+/** Held by jobs alone: writes that nobody sees, so nothing is told to pages and no cached answer is dropped. */
+export const quietRights = ['lease:hold'] as const;
+
+export const rights = [...readRights, ...writeRights, ...quietRights] as const;
 export type ReadRight = (typeof readRights)[number];
 export type Right = (typeof rights)[number];
 
@@ -91,6 +94,10 @@ export const apiKeyScopes = [
 
 export function isReadRight(right: Right): right is ReadRight {
   return readRights.some((read) => read === right);
+}
+
+export function isQuietRight(right: Right): boolean {
+  return quietRights.some((quiet) => quiet === right);
 }
 
 export function rightsMap(held: ReadonlySet<Right>): Record<Right, boolean> {

@@ -16,7 +16,7 @@ import { attemptOf } from '@/lib/trust/audit/actions';
 import { audit } from '@/lib/trust/audit/record';
 import { bumpOrganization } from './freshness';
 import { logAccess } from './log-access';
-import { isReadRight, rightsOf, type Right, type Role } from './policy';
+import { isQuietRight, isReadRight, rightsOf, type Right, type Role } from './policy';
 
 /** What a verb knows about its caller once the tenant transaction is open. */
 export interface Access {
@@ -47,6 +47,7 @@ export async function within<Result>(
   const scope = await scopeOf(ctx, where);
   const startedMs = ctx.clock.monotonicMs();
   const readOnly = isReadRight(right);
+  const seen = !readOnly && !isQuietRight(right);
   try {
     const { result, rows } = await withTenant(ctx.database, scope, { readOnly }, async (tx) => {
       const grant = grantStatement(ctx, scope);
@@ -54,10 +55,10 @@ export async function within<Result>(
       const access = accessOf(ctx, scope, row, where);
       demand(access, right);
       const outcome = await work(tx, access);
-      if (!readOnly) await notify(tx, { kind: 'organization', organization_id: scope.organizationId });
+      if (seen) await notify(tx, { kind: 'organization', organization_id: scope.organizationId });
       return { result: outcome, rows: tx.rowsTouched() };
     });
-    if (!readOnly) await bumpOrganization(ctx.cache, scope.organizationId);
+    if (seen) await bumpOrganization(ctx.cache, scope.organizationId);
     logAccess(ctx, scope, right, rows, startedMs);
     return result;
   } catch (error) {
@@ -168,7 +169,7 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
 
 /** What jobs without a person may do. */
 const systemRights: Record<SystemJob, readonly Right[]> = {
-  provisioning: ['project:read', 'project:update', 'key:manage', 'platform:manage'],
+  provisioning: ['lease:hold', 'project:read', 'project:update', 'key:manage', 'platform:manage'],
   reconciler: ['project:read', 'project:update', 'key:manage'],
   janitor: ['project:delete', 'project:read'],
   mail: [],

@@ -1,5 +1,4 @@
 import type { TenantTx } from '@/db/platform/client';
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { within, type Access } from '@/lib/identity/access/within';
 import { AppError, invalid } from '@/lib/kernel/errors';
@@ -38,7 +37,6 @@ export async function createApiKey(ctx: Ctx, organization: string, raw: unknown)
       target: { kind: 'api_key', id: publicId, name: input.name },
       changes: { scopes: { from: null, to: input.scopes }, project: { from: null, to: input.project_id ?? null }, expires_at: { from: null, to: expiresAt } },
     });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
     return CreatedApiKey.parse({ ...toApiKeyView(await getApiKeyOrThrow(tx, organizationId, publicId)), secret });
   });
 }

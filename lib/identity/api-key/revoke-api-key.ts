@@ -1,4 +1,3 @@
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { actorId } from '@/lib/kernel/actor';
@@ -17,7 +16,6 @@ export async function revokeApiKey(ctx: Ctx, organization: string, key: string):
     );
     if (revoked === undefined) throw notFound('API key');
     await audit(ctx, tx, { organizationId, action: 'api_key.revoked', target: { kind: 'api_key', id: public_id, name } });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
     return revoked.key_hash;
   });
   await ctx.cache.clear([cacheKeyOf(hash)]);

@@ -1,5 +1,4 @@
 import type { TenantTx } from '@/db/platform/client';
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { demandGrantable, holdMembers } from '@/lib/identity/access/hold-members';
 import { within } from '@/lib/identity/access/within';
@@ -18,9 +17,9 @@ import { Invite, type InvitationView } from './schemas';
  * is the same whether the address has an account or not.
  */
 export async function invite(ctx: Ctx, organization: string, raw: unknown): Promise<InvitationView> {
-  await ctx.limits.attempt('mail', null, ctx.ip);
   return within(ctx, { organization }, 'member:manage', async (tx, { organizationId }) => {
     const { email, role } = parseInput(Invite, raw);
+    await ctx.limits.attempt('mail', email, ctx.ip);
     const own = await holdMembers(ctx, tx, organizationId, 'member:manage');
     demandGrantable(own, role);
     await refuseMember(tx, organizationId, email);
@@ -44,7 +43,6 @@ export async function invite(ctx: Ctx, organization: string, raw: unknown): Prom
       target: { kind: 'invitation', id: row.public_id, name: email },
       changes: { role: { from: null, to: role } },
     });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
     return toInvitationView(row);
   });
 }

@@ -1,4 +1,3 @@
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { demandGrantable, holdMembers } from '@/lib/identity/access/hold-members';
 import { within } from '@/lib/identity/access/within';
@@ -24,7 +23,6 @@ export async function resendInvitation(ctx: Ctx, organization: string, invitatio
     const after = await getOpenInvitationOrThrow(tx, organizationId, invitation);
     await mailInvitation(ctx, tx, { to: email, role, organizationId, inviterName: after.inviter_name ?? 'Somebody', token });
     await audit(ctx, tx, { organizationId, action: 'invitation.resent', target: { kind: 'invitation', id: invitation, name: email } });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
     return toInvitationView(after);
   });
 }

@@ -1,4 +1,3 @@
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { demandGrantable, holdMembers } from '@/lib/identity/access/hold-members';
 import { within } from '@/lib/identity/access/within';
@@ -14,6 +13,5 @@ export async function revokeInvitation(ctx: Ctx, organization: string, invitatio
     demandGrantable(own, role);
     await tx.query('update invitations set revoked_at = now(), revoked_by = $3 where organization_id = $1 and id = $2', [organizationId, id, actorId(ctx.actor)]);
     await audit(ctx, tx, { organizationId, action: 'invitation.revoked', target: { kind: 'invitation', id: invitation, name: email } });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
   });
 }

@@ -31,7 +31,6 @@ export async function changeRole(ctx: Ctx, organization: string, member: string,
       changes: { role: { from: before.role, to: role } },
     });
     await notify(tx, { kind: 'access', user_id: before.user_id });
-    await notify(tx, { kind: 'organization', organization_id: organizationId });
     return toMemberView({ ...before, role });
   });
 }

@@ -17,5 +17,4 @@ export async function endMembership(ctx: Ctx, tx: TenantTx, organizationId: stri
     changes: { role: { from: member.role, to: null } },
   });
   await notify(tx, { kind: 'access', user_id: member.user_id });
-  await notify(tx, { kind: 'organization', organization_id: organizationId });
 }

@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import { withTenant } from '@/db/platform/client';
 import { violatedConstraint } from '@/db/platform/errors';
 import type { Ctx } from '@/lib/context';
+import { logAccess } from '@/lib/identity/access/log-access';
+import { accountHolder } from '@/lib/identity/user/account';
 import { AppError } from '@/lib/kernel/errors';
 import { newPublicId, newUuid } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
@@ -14,9 +16,9 @@ import { CreateOrganization, type OrganizationView } from './schemas';
  * from the name; a taken slug that the caller chose is a `conflict`.
  */
 export async function createOrganization(ctx: Ctx, raw: unknown): Promise<OrganizationView> {
-  const { actor } = ctx;
-  if (actor.kind !== 'user') throw new AppError('forbidden', 'Only a person can create an organization. Sign in and try again.');
+  const actor = accountHolder(ctx);
   const input = parseInput(CreateOrganization, raw);
+  await ctx.limits.attempt('organization', actor.userId, ctx.ip);
   const made = slugFrom(input.name);
   const candidates = input.slug === undefined ? [made, `${made}-${randomInt(1000, 9999)}`, `${made}-${randomInt(10_000_000, 99_999_999)}`] : [input.slug];
   for (const [index, candidate] of candidates.entries()) {
@@ -31,8 +33,10 @@ export async function createOrganization(ctx: Ctx, raw: unknown): Promise<Organi
 }
 
 async function insertOrganization(ctx: Ctx, userId: string, name: string, slug: string): Promise<OrganizationView> {
-  const organizationId = newUuid(ctx.clock.now().getTime());
-  return withTenant(ctx.database, { organizationId, userId }, {}, async (tx) => {
+  const scope = { organizationId: newUuid(ctx.clock.now().getTime()), userId };
+  const { organizationId } = scope;
+  const startedMs = ctx.clock.monotonicMs();
+  const { view, rows } = await withTenant(ctx.database, scope, {}, async (tx) => {
     const [row] = await tx.query<OrganizationRow>(
       `insert into organizations as o (id, public_id, name, slug, created_by) values ($1, $2, $3, $4, $5) returning ${organizationColumns}`,
       [organizationId, newPublicId('organization'), name, slug, userId],
@@ -42,6 +46,8 @@ async function insertOrganization(ctx: Ctx, userId: string, name: string, slug: 
     await tx.query(`insert into subscriptions (organization_id, plan_key) values ($1, 'free')`, [organizationId]);
     await ctx.vault.createDataKey(tx, organizationId);
     await audit(ctx, tx, { organizationId, action: 'organization.created', target: { kind: 'organization', id: row.public_id, name } });
-    return toOrganizationView(row, 'owner');
+    return { view: toOrganizationView(row, 'owner'), rows: tx.rowsTouched() };
   });
+  logAccess(ctx, scope, 'organization:create', rows, startedMs);
+  return view;
 }

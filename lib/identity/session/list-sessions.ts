@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { withUser } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
-import { signedInUser } from '@/lib/identity/user/account';
+import { accountHolder } from '@/lib/identity/user/account';
 
 export const SessionView = z.object({
   id: z.string(),
@@ -27,7 +27,7 @@ interface Row {
 
 /** The caller's live sessions, newest first. */
 export async function listSessions(ctx: Ctx): Promise<SessionView[]> {
-  const actor = signedInUser(ctx);
+  const actor = accountHolder(ctx);
   const rows = await withUser(ctx.database, actor.userId, (tx) =>
     tx.query<Row>(
       `select id, public_id, created_at, last_seen_at, idle_expires_at, ip, user_agent from user_sessions

@@ -1,7 +1,7 @@
 import { withUser, type Tx } from '@/db/platform/client';
 import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
-import { signedInUser } from '@/lib/identity/user/account';
+import { accountHolder, signedInUser } from '@/lib/identity/user/account';
 import { notFound } from '@/lib/kernel/errors';
 import { publicIdPattern } from '@/lib/kernel/ids';
 import { audit } from '@/lib/trust/audit/record';
@@ -14,7 +14,7 @@ export interface EndedSession {
 
 /** Ends one of the own sessions by its public id. */
 export async function revokeSession(ctx: Ctx, publicId: string): Promise<void> {
-  const actor = signedInUser(ctx);
+  const actor = accountHolder(ctx);
   if (!publicIdPattern('session').test(publicId)) throw notFound('session');
   const ended = await withUser(ctx.database, actor.userId, async (tx) => {
     const rows = await tx.query<EndedSession>(
@@ -31,7 +31,7 @@ export async function revokeSession(ctx: Ctx, publicId: string): Promise<void> {
 
 /** Ends every session of the caller but the one that asks. */
 export async function revokeOtherSessions(ctx: Ctx): Promise<{ revoked: number }> {
-  const actor = signedInUser(ctx);
+  const actor = accountHolder(ctx);
   const ended = await withUser(ctx.database, actor.userId, async (tx) => {
     const rows = await revokeSessionRows(tx, actor.userId, { except: actor.sessionId });
     await audit(ctx, tx, { organizationId: null, action: 'session.others_revoked', target: { kind: 'session', id: null, name: null } });

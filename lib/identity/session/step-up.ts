@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
-import { signedInUser } from '@/lib/identity/user/account';
+import { accountHolder } from '@/lib/identity/user/account';
 import { StepUp } from '@/lib/identity/user/schemas';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
@@ -8,7 +8,7 @@ import { audit } from '@/lib/trust/audit/record';
 
 /** Takes the password again; for five minutes this session may then export secrets. */
 export async function stepUp(ctx: Ctx, raw: unknown): Promise<void> {
-  const actor = signedInUser(ctx);
+  const actor = accountHolder(ctx);
   const { password } = parseInput(StepUp, raw);
   await demandPassword(ctx, actor.userId, password);
   await asSystem(ctx, 'sign-in', async (tx) => {

@@ -39,6 +39,13 @@ export function signedInUser(ctx: Ctx): UserActor {
   return ctx.actor;
 }
 
+/** The same for what concerns the whole account: a token that is bound to one organization does not reach it. */
+export function accountHolder(ctx: Ctx): UserActor {
+  const actor = signedInUser(ctx);
+  if (actor.organizationId === undefined) return actor;
+  throw new AppError('forbidden', 'This access token is bound to one organization. Sign in without organization_id to change the account.');
+}
+
 /** The account for an address with its hash; null when there is none. Takes the sign-in role. */
 export async function findAccount(tx: Tx, email: string): Promise<(UserRow & { password_hash: string | null }) | null> {
   const [row] = await tx.query<UserRow & { password_hash: string | null }>(

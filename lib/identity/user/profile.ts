@@ -4,7 +4,7 @@ import { notFound } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { changesBetween } from '@/lib/trust/audit/changes';
 import { audit } from '@/lib/trust/audit/record';
-import { displayName, signedInUser, toUserView, userColumns, type UserRow } from './account';
+import { accountHolder, displayName, signedInUser, toUserView, userColumns, type UserRow } from './account';
 import { UpdateProfile, type UserView } from './schemas';
 
 export async function getProfile(ctx: Ctx): Promise<UserView> {
@@ -15,7 +15,7 @@ export async function getProfile(ctx: Ctx): Promise<UserView> {
 }
 
 export async function updateProfile(ctx: Ctx, raw: unknown): Promise<UserView> {
-  const actor = signedInUser(ctx);
+  const actor = accountHolder(ctx);
   const input = parseInput(UpdateProfile, raw);
   return withUser(ctx.database, actor.userId, async (tx) => {
     const [before] = await tx.query<UserRow>(`select ${userColumns} from users u where u.id = $1 for update`, [actor.userId]);

@@ -22,9 +22,9 @@ export interface Registered {
  * foreign address cannot make its owner confirm a password that the owner does not know.
  */
 export async function register(ctx: Ctx, raw: unknown): Promise<Registered> {
-  const { email, password, ...name } = parseInput(Register, raw);
+  const { email, password, first_name, last_name, invitation_token: invitation } = parseInput(Register, raw);
   await ctx.limits.attempt('register', email, ctx.ip);
-  const registration = { ...name, password_hash: await ctx.passwords.hash(password) };
+  const registration = { first_name, last_name, password_hash: await ctx.passwords.hash(password) };
   const browserToken = newToken();
   await asSystem(ctx, 'register', async (tx) => {
     const known = await findAccount(tx, email);
@@ -34,7 +34,7 @@ export async function register(ctx: Ctx, raw: unknown): Promise<Registered> {
     }
     const userId = known?.id ?? (await insertUser(tx, email, registration));
     if (userId === null) return;
-    await sendVerification(ctx, tx, { userId, to: email, registration, browserHash: hashToken(browserToken) });
+    await sendVerification(ctx, tx, { userId, to: email, registration, browserHash: hashToken(browserToken), invitation });
     const shown = displayName(registration);
     await audit(ctx, tx, { organizationId: null, action: 'user.registered', target: { kind: 'user', id: null, name: shown }, actor: { userId, name: shown } });
   });
@@ -46,10 +46,12 @@ interface Verification {
   to: string;
   registration: Registration;
   browserHash: Buffer | null;
+  /** The token of an invitation, which the link carries on: one press confirms and accepts. */
+  invitation?: string | undefined;
 }
 
 /** Issues a confirmation link for one registration and queues its letter. Takes the sign-in role's transaction. */
-export async function sendVerification(ctx: Ctx, tx: Tx, { userId, to, registration, browserHash }: Verification): Promise<void> {
+export async function sendVerification(ctx: Ctx, tx: Tx, { userId, to, registration, browserHash, invitation }: Verification): Promise<void> {
   const token = await issueRegistrationToken(tx, userId, { registration, browserHash });
   await queueMail(
     ctx,
@@ -59,7 +61,7 @@ export async function sendVerification(ctx: Ctx, tx: Tx, { userId, to, registrat
       subject: 'Confirm your e-mail address',
       greeting: `Hello ${registration.first_name},`,
       paragraphs: ['confirm this address to finish your Studio account. The link works once and for 24 hours.'],
-      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token) },
+      button: { label: 'Confirm e-mail address', url: linkWithToken(ctx.baseUrl, paths.verifyEmail, token, invitation) },
       after: 'If you did not register with Studio, leave this message unanswered: nothing happens without your confirmation.',
     }),
   );

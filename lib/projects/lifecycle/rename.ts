@@ -1,4 +1,5 @@
 import { done, type SagaDefinition, type Step } from '../saga/definition';
+import { startSaga } from '../saga/start';
 import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
 
 /** The name here is the one that counts; Appwrite's console shows the copy. */
@@ -12,4 +13,13 @@ const renameAtAppwrite: Step<LiveTarget> = {
   },
 };
 
-export const rename: SagaDefinition<LiveTarget> = { kind: 'rename', steps: [renameAtAppwrite], onGiveUp: 'undo', load: loadLiveTarget };
+export const rename: SagaDefinition<LiveTarget> = {
+  kind: 'rename',
+  steps: [renameAtAppwrite],
+  onGiveUp: 'undo',
+  load: loadLiveTarget,
+  async done(ctx, tx, { id, organizationId, projectId }) {
+    const [asked] = await tx.query(`select id from sagas where organization_id = $1 and id = $2 and input ? 'again'`, [organizationId, id]);
+    if (asked !== undefined) await startSaga(ctx, tx, { organizationId, projectId, kind: 'rename' });
+  },
+};

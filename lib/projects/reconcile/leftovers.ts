@@ -2,6 +2,7 @@ import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
+import { each } from './each';
 
 const restMinutes = 10;
 const atOnce = 200;
@@ -23,11 +24,12 @@ export async function chaseLeftovers(ctx: Ctx): Promise<{ attempts: number; keys
       [restMinutes, atOnce],
     ),
   }));
-  for (const { organization_id: organizationId, id } of attempts) {
-    await within(ctx, { organizationId }, 'project:update', (tx) => enqueue(tx, 'remove-attempt', { attempt_id: id }, { jobKey: `attempt:${id}` }));
-  }
-  for (const { organization_id: organizationId, id } of keys) {
-    await within(ctx, { organizationId }, 'key:manage', (tx) => enqueue(tx, 'retire-key', { key_id: id }, { jobKey: `key:${id}` }));
-  }
-  return { attempts: attempts.length, keys: keys.length };
+  return {
+    attempts: await each(ctx, 'remove an attempt', attempts, ({ organization_id: organizationId, id }) =>
+      within(ctx, { organizationId }, 'project:update', (tx) => enqueue(tx, 'remove-attempt', { attempt_id: id }, { jobKey: `attempt:${id}` })),
+    ),
+    keys: await each(ctx, 'retire a key', keys, ({ organization_id: organizationId, id }) =>
+      within(ctx, { organizationId }, 'key:manage', (tx) => enqueue(tx, 'retire-key', { key_id: id }, { jobKey: `key:${id}` })),
+    ),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
+import { each } from './each';
 import { schedule } from '../saga/store';
 import { startSaga } from '../saga/start';
 
@@ -21,10 +22,7 @@ export async function resumeLostSagas(ctx: Ctx): Promise<number> {
       [idleSeconds, atOnce],
     ),
   );
-  for (const { organization_id: organizationId, id } of lost) {
-    await within(ctx, { organizationId }, 'project:update', (tx) => schedule(tx, id));
-  }
-  return lost.length;
+  return each(ctx, 'resume a saga', lost, ({ organization_id: organizationId, id }) => within(ctx, { organizationId }, 'project:update', (tx) => schedule(tx, id)));
 }
 
 /** How long a saga rests that is stuck and that nobody can retry by a button. */
@@ -46,8 +44,7 @@ export async function restartStuckSagas(ctx: Ctx): Promise<number> {
       [restMinutes, atOnce],
     ),
   );
-  for (const { organization_id: organizationId, project_id: projectId, kind } of stuck) {
+  return each(ctx, 'start a stuck saga again', stuck, async ({ organization_id: organizationId, project_id: projectId, kind }) => {
     await within(ctx, { organizationId }, 'project:update', (tx) => startSaga(ctx, tx, { organizationId, projectId, kind }));
-  }
-  return stuck.length;
+  });
 }

@@ -65,7 +65,10 @@ class SagaRunner<Target> {
 
   async heartbeat(): Promise<void> {
     try {
-      await this.#write((tx) => extendLease(tx, this.#lease, this.#options.leaseMs));
+      await within(this.#ctx, { organizationId: this.#lease.saga.organizationId }, 'lease:hold', async (tx) => {
+        await fence(tx, this.#lease);
+        await extendLease(tx, this.#lease, this.#options.leaseMs);
+      });
     } catch (error) {
       // The next write of the run meets the same trouble and handles it.
       this.#ctx.log.warn({ err: error, saga: this.#lease.saga.id }, 'the lease could not be extended');

@@ -30,18 +30,20 @@ export async function startSaga(ctx: Ctx, tx: TenantTx, { organizationId, projec
   const id = newUuid(ctx.clock.now().getTime());
   const { steps, deadlineMs } = sagaPlans[kind];
   const deadlineAt = new Date(ctx.clock.now().getTime() + deadlineMs);
-  await tx.query(
-    `insert into sagas (organization_id, id, public_id, kind, project_id, input, deadline_at, requested_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [organizationId, id, newPublicId('saga'), kind, projectId, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
-  );
-  await tx.query(
-    `insert into saga_steps (organization_id, saga_id, key, position)
-     select $1, $2, key, position from unnest($3::text[]) with ordinality as step (key, position)`,
-    [organizationId, id, steps],
-  );
-  await schedule(tx, id);
-  await notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId });
+  await Promise.all([
+    tx.query(
+      `insert into sagas (organization_id, id, public_id, kind, project_id, input, deadline_at, requested_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+      [organizationId, id, newPublicId('saga'), kind, projectId, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
+    ),
+    tx.query(
+      `insert into saga_steps (organization_id, saga_id, key, position)
+       select $1, $2, key, position from unnest($3::text[]) with ordinality as step (key, position)`,
+      [organizationId, id, steps],
+    ),
+    schedule(tx, id),
+    notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId }),
+  ]);
   return id;
 }
 

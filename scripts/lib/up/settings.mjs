@@ -114,6 +114,14 @@ export function processEnvironment({ env, dataDir, dev, services, ports, secrets
   return values;
 }
 
+/** Who may hold what: a variable that opens more than its process needs stays with the one that needs it. */
+const ONLY_FOR = { DATABASE_OWNER_URL: ['migrate'], LOCAL_APPWRITE_DATABASE_URL: ['local-cloud'] };
+
+/** The variables of one process. */
+export function environmentFor(name, values) {
+  return Object.fromEntries(Object.entries(values).filter(([variable]) => ONLY_FOR[variable]?.includes(name) ?? true));
+}
+
 /** npm's own variables would reach every child and mean nothing there. */
 function withoutNpm(env) {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('npm_')));

@@ -11,7 +11,7 @@ import { Child, lineLevel, readableLine } from './child.mjs';
 import { takeLock, waitForHolder } from './lock.mjs';
 import { line as printLine, note, panel, step, warn } from './output.mjs';
 import { endOrphans, writeRunState } from './run-state.mjs';
-import { DEMO_LOGIN, choosePorts, configuredServices, localSecrets, processEnvironment } from './settings.mjs';
+import { DEMO_LOGIN, choosePorts, configuredServices, environmentFor, localSecrets, processEnvironment } from './settings.mjs';
 
 const GRACE_MS = 25_000;
 const POSTGRES_CHECK_MS = 1_000;
@@ -193,7 +193,7 @@ export class Studio {
       {
         name,
         args: this.#entry(name, true),
-        env,
+        env: environmentFor(name, env),
         cwd: this.#root,
         logFile: path.join(this.#dataDir, 'logs', `${name}.log`),
         readyWithinMs: this.#options.dev ? 180_000 : 60_000,
@@ -211,7 +211,7 @@ export class Studio {
   async #runOnce(name, args, env) {
     const result = await run(process.execPath, args, {
       cwd: this.#root,
-      env,
+      env: environmentFor(name, env),
       timeoutMs: 900_000,
       signal: this.#abort.signal,
     });
