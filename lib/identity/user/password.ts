@@ -1,5 +1,5 @@
-import { hash, verify } from '@node-rs/argon2';
 import { AppError } from '@/lib/kernel/errors';
+import { createHashThread } from './hash-thread';
 
 /** argon2id (2 in the library's table) as OWASP asks for at the least: 19 MiB, two passes, one lane. About 12 ms on one core. */
 const settings = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -16,16 +16,17 @@ export interface PasswordHasher {
 }
 
 /**
- * Hashes behind a bounded queue: `concurrency` at a time, so that a flood of sign-ins leaves a core to
- * everybody else, and at most `queueLength` waiting; more are turned away at once with a time to come back.
+ * Hashes behind a bounded queue: one at a time and at low priority, so that a flood of sign-ins leaves the
+ * processor to everybody else, and at most `queueLength` waiting; more are turned away at once with a time to come back.
  */
-export function createPasswordHasher({ concurrency = 1, queueLength = 256 } = {}): PasswordHasher {
-  let running = 0;
+export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher {
+  const thread = createHashThread();
   const waiting: (() => void)[] = [];
+  let busy = false;
 
   async function take(): Promise<void> {
-    if (running < concurrency) {
-      running += 1;
+    if (!busy) {
+      busy = true;
       return;
     }
     if (waiting.length >= queueLength) {
@@ -36,7 +37,7 @@ export function createPasswordHasher({ concurrency = 1, queueLength = 256 } = {}
 
   function give(): void {
     const next = waiting.shift();
-    if (next === undefined) running -= 1;
+    if (next === undefined) busy = false;
     else next();
   }
 
@@ -50,9 +51,9 @@ export function createPasswordHasher({ concurrency = 1, queueLength = 256 } = {}
   }
 
   return {
-    hash: (password) => inTurn(() => hash(password, settings)),
+    hash: (password) => inTurn(() => thread.hash(password, settings)),
     async verify(stored, password) {
-      const matches = await inTurn(() => verify(stored ?? dummyHash, password));
+      const matches = await inTurn(() => thread.verify(stored ?? dummyHash, password));
       return stored !== null && matches;
     },
     outdated: (stored) => !stored.startsWith(`$argon2id$v=19$m=${settings.memoryCost},t=${settings.timeCost},p=${settings.parallelism}$`),
