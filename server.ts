@@ -71,6 +71,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   // Next reads the nonce out of the request's policy and puts it on every script of the page.
   request.headers['content-security-policy'] = policy;
   request.headers['x-nonce'] = nonce;
+  request.headers['x-asked-path'] = request.url ?? '/';
   response.setHeader('content-security-policy', policy);
   void answerPage(request, response);
 }

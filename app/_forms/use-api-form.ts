@@ -1,6 +1,6 @@
 'use client';
 
-import { useRef, useState, type ChangeEvent, type FormEvent, type RefCallback } from 'react';
+import { useRef, useState, type ChangeEvent, type FocusEvent, type FormEvent, type RefCallback } from 'react';
 import type { ProblemShown } from '@/app/_ui/problem-summary';
 import { ApiProblem, newIntent } from '@/lib/http/client';
 import { shownProblem } from './problem';
@@ -32,7 +32,7 @@ export interface FieldProps {
   error: string | undefined;
   ref: RefCallback<Control>;
   onChange: (event: ChangeEvent<Control>) => void;
-  onBlur: () => void;
+  onBlur: (event: FocusEvent<Control>) => void;
 }
 
 export interface ApiForm<Name extends string> {
@@ -124,7 +124,9 @@ export function useApiForm<Name extends string>({ fields, send, guardLeaving = f
         setValues((before) => ({ ...before, [name]: target.value }));
         setRefused((before) => ({ ...before, [name]: undefined }));
       },
-      onBlur: () => {
+      onBlur: ({ relatedTarget }) => {
+        // A message that appears now would move the button away from under the press that took the focus.
+        if (relatedTarget instanceof HTMLButtonElement && relatedTarget.type === 'submit') return;
         // Leaving an untouched empty field is no mistake yet.
         if (values[name] !== '') setTouched((before) => new Set([...before, name]));
       },

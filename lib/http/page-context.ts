@@ -27,8 +27,18 @@ export const visitorContext = cache(async (): Promise<Ctx> => {
 /** The context of a signed-in person; everybody else is sent to sign in. */
 export async function pageContext(): Promise<Ctx> {
   const ctx = await visitorContext();
-  if (ctx.actor.kind !== 'user') redirect(paths.signIn);
+  if (ctx.actor.kind !== 'user') redirect(signInFor((await headers()).get('x-asked-path')));
   return ctx;
+}
+
+/** Signing in leads back to the page that was asked for. */
+function signInFor(asked: string | null): string {
+  if (asked === null || !URL.canParse(asked, 'http://studio.invalid')) return paths.signIn;
+  const { pathname, searchParams } = new URL(asked, 'http://studio.invalid');
+  // Next's own parameter of requests for a part of a page.
+  searchParams.delete('_rsc');
+  const next = searchParams.size === 0 ? pathname : `${pathname}?${searchParams}`;
+  return next === paths.home ? paths.signIn : `${paths.signIn}?${new URLSearchParams({ next })}`;
 }
 
 /** The organizations of the signed-in person, read once for each page. */
