@@ -107,7 +107,7 @@ export async function withSystem<Result>(database: Database, reason: SystemReaso
   return transaction(database, `begin; set local role ${role}`, work);
 }
 
-/** Asks the two definer functions and the plain public tables; no tenant rows are visible. */
+/** Asks the definer functions and the plain public tables; no tenant rows are visible. */
 export async function withoutTenant<Result>(database: Database, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   return transaction(database, 'begin', work);
 }
@@ -168,7 +168,7 @@ async function commit(client: pg.PoolClient): Promise<void> {
   } catch (error) {
     if (!isConnectionLost(error) || isNeverSent(error)) throw error;
     // The server may have kept the change: only the answer is known to be lost.
-    throw new AppError('unavailable', 'The connection broke while the change was being saved. Look whether it is there before you try again.', { cause: error });
+    throw new AppError('unavailable', 'The connection broke while the change was being saved. Look whether it is there before you try again.', { cause: error, unsure: true });
   }
   // A pipelined COMMIT of a failed transaction resolves, with the command ROLLBACK.
   if (command !== 'COMMIT') throw new Error('the transaction was rolled back by the server');

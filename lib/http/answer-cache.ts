@@ -6,6 +6,8 @@ export interface Answer {
   /** Encoded once, however often it is sent. */
   body: Buffer<ArrayBuffer>;
   etag: string;
+  /** Headers that belong to this answer. */
+  headers: Record<string, string>;
 }
 
 /** How long an entry of the version table lives when nobody changes anything; a lost one only costs a miss. */
@@ -17,7 +19,7 @@ const versionAgeMs = 3_600_000;
  * lives five seconds at most. The token is read before the rows are: a change in between only wastes the entry.
  */
 export function createAnswerCache() {
-  const answers = new LRUCache<string, Answer>({ max: 10_000, maxSize: 64 * 1024 * 1024, sizeCalculation: ({ body }) => body.length + 1, ttl: maxAgeMs });
+  const answers = new LRUCache<string, Answer>({ max: 10_000, maxSize: 16 * 1024 * 1024, sizeCalculation: ({ body }) => body.length + 1, ttl: maxAgeMs });
 
   return {
     find(key: string): Answer | undefined {
@@ -31,9 +33,9 @@ export function createAnswerCache() {
 
 export type AnswerCache = ReturnType<typeof createAnswerCache>;
 
-export function answerOf(text: string): Answer {
+export function answerOf(text: string, headers: Record<string, string>): Answer {
   const body = Buffer.from(text);
-  return { body, etag: etagOf(body) };
+  return { body, etag: etagOf(body), headers };
 }
 
 export function etagOf(body: string | Buffer): string {

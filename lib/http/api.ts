@@ -82,7 +82,8 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     const key = version === null ? null : `${callerOf(actor)}|${c.req.url}|${version}`;
     const known = key === null ? undefined : answers.find(key);
     if (known !== undefined) return conditional(outgoing, known, header('if-none-match'), definition.status, headers);
-    const answer = answerOf(asText(await definition.run(ctx, request)));
+    const body = asText(await definition.run(ctx, request));
+    const answer = answerOf(body, nextPage(body, c.req.url));
     if (key !== null) answers.keep(key, answer);
     return conditional(outgoing, answer, header('if-none-match'), definition.status, headers);
   }
@@ -90,7 +91,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const text = definition.method === 'get' ? '' : await readText(c.req.raw);
   request.body = readBody(definition, text, header('content-type'));
   const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
-  if (key === null) return respond(outgoing, definition, await definition.run(ctx, request), headers);
+  if (key === null) return respond(outgoing, definition, await definition.run(ctx, request), headers, c.req.url);
   const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
     const result = await definition.run(ctx, request);
     if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
@@ -157,10 +158,11 @@ function readBody(definition: Door, text: string, contentType: string | undefine
   }
 }
 
-function respond(outgoing: ServerResponse | undefined, definition: Door, result: unknown, headers: Record<string, string>): Response {
+function respond(outgoing: ServerResponse | undefined, definition: Door, result: unknown, headers: Record<string, string>, url: string): Response {
   if (result instanceof Raw) return new Response(result.body, { status: definition.status, headers: { ...headers, ...result.headers } });
   if (result instanceof Reply) return sendJson(outgoing, asText(result.body), definition.status, { ...headers, ...result.headers });
-  return sendJson(outgoing, asText(result), definition.status, headers);
+  const body = asText(result);
+  return sendJson(outgoing, body, definition.status, { ...headers, ...nextPage(body, url) });
 }
 
 /** Hot lists come out of the database as JSON text already; everything else is serialized here. */
@@ -174,9 +176,18 @@ function sendJson(outgoing: ServerResponse | undefined, body: string | Buffer<Ar
   return send(outgoing, status, body, { ...headers, 'content-type': 'application/json; charset=utf-8' });
 }
 
-function conditional(outgoing: ServerResponse | undefined, { body, etag }: Answer, asked: string | undefined, status: number, headers: Record<string, string>): Response {
+/** Lists name the address of their next page (RFC 8288) besides the cursor in the body, which ends with it. */
+function nextPage(body: string, url: string): Record<string, string> {
+  const cursor = body.endsWith('"}') ? /"next_cursor":"([\w-]+)"\}$/.exec(body.slice(-600))?.[1] : undefined;
+  if (cursor === undefined) return {};
+  const next = new URL(url);
+  next.searchParams.set('cursor', cursor);
+  return { link: `<${next.pathname}${next.search}>; rel="next"` };
+}
+
+function conditional(outgoing: ServerResponse | undefined, { body, etag, headers: own }: Answer, asked: string | undefined, status: number, headers: Record<string, string>): Response {
   // Kept by nobody but the asking browser, and only to be compared.
-  const tagged = { ...headers, etag, 'cache-control': 'private, no-cache' };
+  const tagged = { ...headers, ...own, etag, 'cache-control': 'private, no-cache' };
   if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return send(outgoing, 304, null, tagged);
   return sendJson(outgoing, body, status, tagged);
 }

@@ -1,8 +1,10 @@
+import { timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { databaseUse, withoutTenant } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
+import { hashToken } from '@/lib/kernel/ids';
 
 export interface Health {
   routes: Hono<{ Bindings: { incoming?: { socket?: { remoteAddress?: string } } } }>;
@@ -38,16 +40,19 @@ export function createHealth(composition: Composition): Health {
   });
 
   let draining = false;
-  let probed: { atMs: number; answer: Promise<boolean> } | undefined;
+  let probed: { atMs: number; answer: Promise<boolean>; settled: boolean } | undefined;
 
   function databaseAnswers(): Promise<boolean> {
-    if (probed === undefined || performance.now() - probed.atMs > probeAgeMs) {
+    // A probe that hangs is not joined by another one each second: they would use up the pool.
+    if (probed === undefined || (probed.settled && performance.now() - probed.atMs > probeAgeMs)) {
       const asked = withoutTenant(database, (tx) => tx.query('select 1')).then(
         () => true,
         () => false,
       );
       const answer = Promise.race([asked, sleep(probeWithinMs, false, { ref: false })]);
-      probed = { atMs: performance.now(), answer };
+      const probe = { atMs: performance.now(), answer, settled: false };
+      probed = probe;
+      void asked.then(() => (probe.settled = true));
     }
     return probed.answer;
   }
@@ -56,7 +61,7 @@ export function createHealth(composition: Composition): Health {
   routes.get('/live', (c) => c.body(null, 200));
   routes.get('/ready', async (c) => c.body(null, !draining && (await databaseAnswers()) ? 200 : 503));
   routes.get('/metrics', async (c) => {
-    const allowed = env.METRICS_TOKEN === undefined ? isLocal(c.env.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for')) : c.req.header('authorization') === `Bearer ${env.METRICS_TOKEN}`;
+    const allowed = env.METRICS_TOKEN === undefined ? isLocal(c.env.incoming?.socket?.remoteAddress, c.req.header('x-forwarded-for')) : sameSecret(c.req.header('authorization'), `Bearer ${env.METRICS_TOKEN}`);
     if (!allowed) return c.body(null, 404);
     return c.body(await registry.metrics(), 200, { 'content-type': registry.contentType });
   });
@@ -74,4 +79,9 @@ export function createHealth(composition: Composition): Health {
 /** Without a token only a scraper on the same machine may read, and nothing that came through a proxy. */
 function isLocal(address: string | undefined, forwardedFor: string | undefined): boolean {
   return forwardedFor === undefined && (address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1');
+}
+
+/** Compares in constant time; hashes first, because lengths differ. */
+function sameSecret(given: string | undefined, expected: string): boolean {
+  return given !== undefined && timingSafeEqual(hashToken(given), hashToken(expected));
 }

@@ -24,7 +24,8 @@ function toFieldErrors(issue: ZodError['issues'][number]): FieldError[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), detail: `The field ${key} is not known here. Remove it.` }));
   }
-  return [{ pointer: pointerTo(issue.path), detail: issue.message }];
+  const detail = issue.path.length === 0 && issue.code === 'invalid_type' ? 'The body must be a JSON object.' : issue.message;
+  return [{ pointer: pointerTo(issue.path), detail }];
 }
 
 function pointerTo(path: readonly PropertyKey[]): string {

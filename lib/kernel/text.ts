@@ -3,6 +3,9 @@ import { z } from 'zod';
 /** C0 and C1 controls, and the bidirectional overrides that make a name read as another one. */
 const forbidden = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
+/** Half of a character: it cannot be stored as it is. */
+const loneSurrogate = /\p{Surrogate}/u;
+
 /**
  * A one-line text that a person typed: trimmed, composed (NFC), without control characters. `most` counts
  * characters as people do (code points). `what` begins the messages: "The name …".
@@ -11,7 +14,7 @@ export function line(what: string, { least = 1, most }: { least?: number; most: 
   return z
     .string({ error: `${what} must be text.` })
     .transform((text) => text.trim().normalize('NFC'))
-    .refine((text) => !forbidden.test(text), { error: `${what} must not hold control characters.` })
+    .refine((text) => !forbidden.test(text) && !loneSurrogate.test(text), { error: `${what} must not hold control characters or broken ones.` })
     .refine((text) => [...text.slice(0, most * 2 + 2)].length >= least, { error: least === 1 ? `${what} must not be empty.` : `${what} needs at least ${least} characters.` })
     .refine((text) => text.length <= most * 2 && [...text].length <= most, { error: `${what} must not be longer than ${most} characters.` });
 }

@@ -61,6 +61,17 @@ describe('refusals', () => {
 });
 
 describe('lists', () => {
+  it('name their next page in the body and in a Link header, and it goes on where they end', async () => {
+    const mine = await studio.organization(owner, 'Paged');
+    for (let number = 0; number < 3; number += 1) await studio.join(mine, await studio.person(), 'viewer');
+    const first = await ask('GET', `/api/v1/organizations/${mine.id}/members?limit=3`, { as: owner });
+    const next = /^<(.+)>; rel="next"$/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await ask('GET', next, { as: owner });
+    expect(first.json).toMatchObject({ data: { length: 3 } });
+    expect(second.json).toMatchObject({ data: { length: 1 }, next_cursor: null });
+    expect(second.headers.get('link')).toBeNull();
+  });
+
   it('refuse a cursor that is not ours', async () => {
     const mine = await studio.organization(owner, 'Cursors');
     for (const cursor of ['-', '-'.repeat(36), 'a'.repeat(36), "' or 1=1"]) {

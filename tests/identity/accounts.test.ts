@@ -50,7 +50,7 @@ async function confirmed(email: string) {
   const done = await verifyEmail(guest, { token: await newestToken(email), password }, elsewhere);
   const actor = await authenticateSession(guest, done.session.token);
   if (actor === null) throw new Error('the session does not stand');
-  return { ...done, ctx: studio.ctx(actor) };
+  return { ...done, userId: actor.userId, ctx: studio.ctx(actor) };
 }
 
 async function auditOf(userId: string): Promise<string[]> {
@@ -254,8 +254,8 @@ describe('the profile', () => {
 
 describe('access tokens', () => {
   it('stand while their session does', async () => {
-    const { ctx, session, userId } = await confirmed('token@example.com');
-    const token = await issueAccessToken(guest, { userId, sessionPublicId: session.publicId });
+    const { ctx, session, user, userId } = await confirmed('token@example.com');
+    const token = await issueAccessToken(guest, { user: user.id, session: session.publicId });
     expect(await authenticateAccessToken(guest, token)).toMatchObject({ kind: 'user', userId });
     await signOut(ctx);
     expect(await authenticateAccessToken(guest, token)).toBeNull();

@@ -1,13 +1,26 @@
 import { doors, families } from '@/app/api/_routes/doors';
+import { assertSafeDatabase } from '@/lib/composition';
 import { createApi } from '@/lib/http/api';
 import { studio } from '@/lib/http/studio';
 
 /** For hosts that run only Next. With our own server these requests are answered in front of Next and never get here. */
-let api: ReturnType<typeof createApi> | undefined;
+let api: Promise<ReturnType<typeof createApi>> | undefined;
 
-function answer(request: Request): Response | Promise<Response> {
-  api ??= createApi(studio(), doors, families);
-  return api.fetch(request);
+/** Checks the database before the first answer, as our own server does when it starts; a failure is tried again. */
+async function open(): Promise<ReturnType<typeof createApi>> {
+  const composition = studio();
+  await assertSafeDatabase(composition);
+  return createApi(composition, doors, families);
+}
+
+async function answer(request: Request): Promise<Response> {
+  api ??= open();
+  try {
+    return await (await api).fetch(request);
+  } catch (error) {
+    api = undefined;
+    throw error;
+  }
 }
 
 export const dynamic = 'force-dynamic';

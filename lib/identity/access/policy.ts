@@ -77,7 +77,7 @@ export const grantable: Record<Role, readonly Role[]> = {
   billing: [],
 };
 
-/** What a Studio API key may carry. Keys never manage people, keys or exports: those need a person. */
+/** What a Studio API key may carry. Keys never manage people, other API keys or exports: those need a person. */
 export const apiKeyScopes = [
   'organization:read',
   'project:read',

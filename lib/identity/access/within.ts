@@ -107,7 +107,12 @@ async function scopeOf(ctx: Ctx, where: Where): Promise<TenantScope> {
   return { organizationId, userId: actorId(ctx.actor) };
 }
 
-async function locate(ctx: Ctx, where: { organization: string } | { project: string }): Promise<string> {
+/** The row uuid of an organization by its public id. Says nothing about rights. */
+export function locateOrganization(ports: Pick<Ctx, 'database'>, organization: string): Promise<string> {
+  return locate(ports, { organization });
+}
+
+async function locate(ctx: Pick<Ctx, 'database'>, where: { organization: string } | { project: string }): Promise<string> {
   const [kind, publicId] = 'organization' in where ? (['organization', where.organization] as const) : (['project', where.project] as const);
   if (!publicIdPattern(kind).test(publicId)) throw notFound(kind);
   const known = located.get(publicId);

@@ -1,6 +1,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
+import { locateOrganization } from '@/lib/identity/access/within';
 import type { UserActor } from '@/lib/kernel/actor';
 import { authenticateSessionId } from './authenticate-session';
 
@@ -11,16 +12,16 @@ const audience = 'studio-api';
 const algorithm = 'HS256';
 const type = 'at+jwt';
 
-const Claims = z.object({ sub: z.string(), sid: z.string(), org: z.uuid().optional() });
+const Claims = z.object({ sub: z.string(), sid: z.string(), org: z.string().optional() });
 
-/** Signs a token for API and CLI. `organizationId` (row uuid) binds it to one organization. */
+/** Signs a token for API and CLI. `organization` binds it to one organization. All ids are public ones. */
 export async function issueAccessToken(
   ctx: Pick<Ctx, 'vault' | 'baseUrl'>,
-  { userId, sessionPublicId, organizationId }: { userId: string; sessionPublicId: string; organizationId?: string },
+  { user, session, organization }: { user: string; session: string; organization?: string | undefined },
 ): Promise<string> {
-  return new SignJWT({ sid: sessionPublicId, ...(organizationId === undefined ? {} : { org: organizationId }) })
+  return new SignJWT({ sid: session, ...(organization === undefined ? {} : { org: organization }) })
     .setProtectedHeader({ alg: algorithm, typ: type })
-    .setSubject(userId)
+    .setSubject(user)
     .setIssuer(ctx.baseUrl)
     .setAudience(audience)
     .setIssuedAt()
@@ -36,8 +37,8 @@ export async function authenticateAccessToken(
   const claims = await verifiedClaims(ports, token);
   if (claims === null) return null;
   const actor = await authenticateSessionId(ports, claims.sid);
-  if (actor === null || actor.userId !== claims.sub) return null;
-  return claims.org === undefined ? actor : { ...actor, organizationId: claims.org };
+  if (actor === null || claims.org === undefined) return actor;
+  return { ...actor, organizationId: await locateOrganization(ports, claims.org) };
 }
 
 async function verifiedClaims(ports: Pick<Ctx, 'vault' | 'baseUrl'>, token: string): Promise<z.infer<typeof Claims> | null> {

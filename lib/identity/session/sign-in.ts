@@ -10,11 +10,10 @@ import { audit } from '@/lib/trust/audit/record';
 import { openSession, type OpenedSession } from './open-session';
 
 export interface SignedIn {
-  userId: string;
   user: UserView;
   session: OpenedSession;
-  /** The row uuid of the organization that the access token shall be bound to. */
-  organizationId?: string | undefined;
+  /** The public id of the organization that the access token shall be bound to; the person is a member there. */
+  organization?: string | undefined;
 }
 
 /** Checks address and password and opens a session. Unknown address and wrong password look and last the same. */
@@ -42,7 +41,7 @@ export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
       target: { kind: 'session', id: session.publicId, name: null },
       actor: { userId: account.id, name },
     });
-    return { userId: account.id, user: toUserView(account), session, organizationId: await boundOrganization(tx, account.id, input.organization_id) };
+    return { user: toUserView(account), session, organization: await boundOrganization(tx, account.id, input.organization_id) };
   });
 }
 
@@ -60,7 +59,7 @@ async function boundOrganization(tx: Tx, userId: string, publicId: string | unde
     [publicId, userId],
   );
   if (row === undefined) throw notFound('organization');
-  return row.id;
+  return publicId;
 }
 
 async function recordFailure(ctx: Ctx, userId: string, name: string): Promise<void> {

@@ -17,8 +17,8 @@ export interface Registered {
 }
 
 /**
- * Takes a registration. The answer, and the time it takes, are the same whether the address is known or not;
- * what differs is the letter. Name and password wait with the letter's own link: somebody who registers a
+ * Takes a registration. The answer is the same whether the address is known or not, and the hash that takes most
+ * of the time is made in any case; what differs is the letter. Name and password wait with the letter's own link: somebody who registers a
  * foreign address cannot make its owner confirm a password that the owner does not know.
  */
 export async function register(ctx: Ctx, raw: unknown): Promise<Registered> {

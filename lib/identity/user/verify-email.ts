@@ -36,7 +36,7 @@ export async function verifyEmail(ctx: Ctx, raw: unknown, { browserToken }: { br
     const session = await openSession(ctx, tx, user.id);
     const name = displayName(user);
     await audit(ctx, tx, { organizationId: null, action: 'user.email_verified', target: { kind: 'user', id: user.public_id, name }, actor: { userId: user.id, name } });
-    return { userId: user.id, user: toUserView(user), session };
+    return { user: toUserView(user), session };
   });
 }
 

@@ -14,8 +14,8 @@ import { resendVerification, verifyEmail } from '@/lib/identity/user/verify-emai
 
 const SignedInView = z.object({ user: UserView, access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.number() });
 
-async function signedIn(ctx: Ctx, { user, session, userId, organizationId }: SignedIn): Promise<Reply> {
-  const token = await issueAccessToken(ctx, { userId, sessionPublicId: session.publicId, ...(organizationId === undefined ? {} : { organizationId }) });
+async function signedIn(ctx: Ctx, { user, session, organization }: SignedIn): Promise<Reply> {
+  const token = await issueAccessToken(ctx, { user: user.id, session: session.publicId, organization });
   const body = SignedInView.parse({ user, access_token: token, token_type: 'Bearer', expires_in: accessTokenSeconds });
   return new Reply(body, { 'set-cookie': setSessionCookie(session.token, ctx.baseUrl) });
 }
