@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Browser, BrowserContext, Page } from '@playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
 import { linkIn } from '../support/mailbox';
 import type { RunningStudio } from '../support/studio';
 import { password, type Visitor } from '../support/visitor';
@@ -19,8 +19,8 @@ export interface Person {
 /** For studios under e2e tests: everybody comes from one address, and comes often. */
 export const manyAttempts = { ATTEMPT_LIMIT_FACTOR: '1000', RATE_LIMIT_PER_MINUTE: '1000000' };
 
-export async function arrive(browser: Browser, studio: Pick<RunningStudio, 'url'>, firstName: string): Promise<Person> {
-  const context = await browser.newContext({ baseURL: studio.url, acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'] });
+export async function arrive(browser: Browser, studio: Pick<RunningStudio, 'url'>, firstName: string, options: BrowserContextOptions = {}): Promise<Person> {
+  const context = await browser.newContext({ baseURL: studio.url, acceptDownloads: true, permissions: ['clipboard-read', 'clipboard-write'], ...options });
   context.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   const documents: string[] = [];
@@ -39,8 +39,8 @@ export async function arrive(browser: Browser, studio: Pick<RunningStudio, 'url'
 
 /** Gives the browser the session of somebody who signed in by other means. */
 export async function useSessionOf(person: Person, visitor: Visitor): Promise<void> {
-  const [name = '', value = ''] = (visitor.cookie ?? '').split('=');
-  await person.context.addCookies([{ name, value, url: visitor.server, httpOnly: true, sameSite: 'Lax' }]);
+  const cookies = (visitor.cookie ?? '').split('; ').map((pair) => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1) }));
+  await person.context.addCookies(cookies.map((cookie) => ({ ...cookie, url: visitor.server, httpOnly: true, sameSite: 'Lax' })));
 }
 
 /** Fills the form of the page and sends it. */

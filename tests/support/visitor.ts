@@ -24,11 +24,23 @@ export const password = 'a-long-Enough-phrase-7';
 
 /** Somebody outside: keeps the session cookie as a browser does, comes from an address of their own, may ask any server. */
 export class Visitor {
-  cookie: string | undefined;
   email = `${randomBytes(6).toString('hex')}@example.com`;
   readonly ip = `10.${randomInt(256)}.${randomInt(256)}.${1 + randomInt(254)}`;
 
+  readonly #jar = new Map<string, string>();
+
   constructor(readonly server: string) {}
+
+  /** Everything in the jar, as it is sent; undefined when it is empty. */
+  get cookie(): string | undefined {
+    return this.#jar.size === 0 ? undefined : [...this.#jar].map(([name, value]) => `${name}=${value}`).join('; ');
+  }
+
+  /** Puts a header's cookies into the jar, as a thief of the header would. */
+  set cookie(header: string | undefined) {
+    this.#jar.clear();
+    for (const pair of header?.split('; ') ?? []) this.#put(pair);
+  }
 
   async ask(method: string, path: string, { body, headers = {}, at = this.server, timeoutMs = 20_000 }: Asked = {}): Promise<Answer> {
     const started = performance.now();
@@ -83,8 +95,14 @@ export class Visitor {
     for (const line of lines) {
       const [pair = ''] = line.split(';');
       if (!pair.includes('studio_session=')) continue;
-      this.cookie = /Max-Age=0\b/.test(line) ? undefined : pair;
+      if (/Max-Age=0\b/.test(line)) this.#jar.delete(pair.slice(0, pair.indexOf('=')));
+      else this.#put(pair);
     }
+  }
+
+  #put(pair: string): void {
+    const at = pair.indexOf('=');
+    this.#jar.set(pair.slice(0, at), pair.slice(at + 1));
   }
 }
 

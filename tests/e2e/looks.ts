@@ -1,0 +1,25 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+
+export const widths = [390, 768, 1280, 1680] as const;
+export const themes = ['light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+/** What is wrong with the page as it stands: parts outside the width, and what axe finds, WCAG 2.2 AA and good practice. */
+export async function faultsOf(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze();
+  return [
+    ...(await overflowing(page)),
+    ...violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('; ')}`),
+  ];
+}
+
+/** The elements that make the page wider than the window, if any. */
+function overflowing(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= room) return [];
+    const wide = [...document.body.querySelectorAll('*')].filter((element) => element.getBoundingClientRect().right > room + 0.5);
+    return [`wider than ${room} px: ${wide.slice(-3).map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute('class')}">`).join(', ')}`];
+  });
+}

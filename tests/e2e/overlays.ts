@@ -1,0 +1,64 @@
+import { expect, type Page } from '@playwright/test';
+import type { World } from './pages';
+
+interface Overlay {
+  name: string;
+  path: (world: World) => string;
+  /** Opens it and waits until it is there. */
+  open: (page: Page) => Promise<void>;
+  /** The only width at which it exists. */
+  width?: number;
+}
+
+const projectPath = ({ slug, readyProject }: World, page: string) => `/${slug}/projects/${readyProject}/${page}`;
+
+function dialogBy(button: string): Overlay['open'] {
+  return async (page) => {
+    await page.getByRole('button', { name: button }).first().click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+  };
+}
+
+function menuBy(button: RegExp): Overlay['open'] {
+  return async (page) => {
+    await page.getByRole('button', { name: button }).first().click();
+    await expect(page.getByRole('menu').filter({ visible: true })).toBeVisible();
+  };
+}
+
+/** What opens over a page. */
+export const overlays: readonly Overlay[] = [
+  {
+    name: 'palette',
+    path: ({ slug }) => `/${slug}`,
+    open: async (page) => {
+      await page.getByRole('button', { name: /^Search or jump to/ }).filter({ visible: true }).click();
+      await expect(page.getByRole('dialog', { name: 'Search or jump to' })).toBeVisible();
+    },
+  },
+  { name: 'shortcuts', path: ({ slug }) => `/${slug}`, open: dialogBy('Keyboard shortcuts'), width: 1280 },
+  { name: 'navigation-sheet', path: ({ slug }) => `/${slug}`, open: dialogBy('Open navigation'), width: 390 },
+  { name: 'account-menu', path: ({ slug }) => `/${slug}`, open: menuBy(/^Account of/) },
+  { name: 'organization-menu', path: ({ slug }) => `/${slug}`, open: menuBy(/, switch$/) },
+  { name: 'invite-dialog', path: ({ slug }) => `/${slug}/members`, open: dialogBy('Invite member') },
+  { name: 'member-menu', path: ({ slug }) => `/${slug}/members`, open: menuBy(/^Actions for/) },
+  { name: 'create-api-key-dialog', path: ({ slug }) => `/${slug}/api-keys`, open: dialogBy('Create API key') },
+  { name: 'create-key-dialog', path: (world) => projectPath(world, 'keys'), open: dialogBy('Create key') },
+  { name: 'delete-project-dialog', path: (world) => projectPath(world, 'settings'), open: dialogBy('Delete project') },
+  {
+    name: 'audit-entry-dialog',
+    path: ({ slug }) => `/${slug}/audit`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'project.created' }).first().click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+    },
+  },
+  {
+    name: 'form-with-problems',
+    path: ({ slug }) => `/${slug}/new-project`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Create project' }).click();
+      await expect(page.getByText('One field needs attention')).toBeVisible();
+    },
+  },
+];
