@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import type { ReactNode } from 'react';
+import { Link } from '@/app/_ui/link';
 import { Logo } from '@/app/_ui/logo';
 import { StepList, type StepShown } from '@/app/_ui/step-list';
 import { paths } from '@/lib/paths';
@@ -18,7 +18,7 @@ export default function AuthLayout({ children }: { children: ReactNode }) {
     <div className="grid min-h-dvh lg:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
       <div className="flex flex-col px-4 py-6 sm:px-8">
         <header>
-          <Link href={paths.home} prefetch={false} className="inline-flex items-center gap-2 text-lg font-semibold">
+          <Link href={paths.home} className="inline-flex items-center gap-2 text-lg font-semibold">
             <Logo /> Studio
           </Link>
         </header>

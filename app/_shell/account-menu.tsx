@@ -1,8 +1,8 @@
 'use client';
 
 import { useTheme } from 'next-themes';
-import { LogOut, Monitor, MonitorSmartphone, Moon, Sun, User } from 'lucide-react';
 import { shownProblem } from '@/app/_forms/problem';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuChoice, MenuItem, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
 import { notify } from '@/app/_ui/notify';
 import { useHydrated } from '@/app/_ui/use-hydrated';
@@ -25,24 +25,24 @@ export function AccountMenu({ user }: { user: ShellUser }) {
       trigger={<span aria-hidden data-initials={initials(user.name)} className="before:content-[attr(data-initials)]" />}
     >
       <MenuLabel>{user.name}</MenuLabel>
-      <MenuLink href={paths.account} icon={<User aria-hidden className="icon" />}>
+      <MenuLink href={paths.account} icon={<Icon name="user" />}>
         Profile and password
       </MenuLink>
-      <MenuLink href={paths.sessions} icon={<MonitorSmartphone aria-hidden className="icon" />}>
+      <MenuLink href={paths.sessions} icon={<Icon name="monitor-smartphone" />}>
         Sessions
       </MenuLink>
       <MenuRule />
-      <MenuChoice checked={chosen === 'system'} icon={<Monitor aria-hidden className="icon" />} onSelect={() => setTheme('system')}>
+      <MenuChoice checked={chosen === 'system'} icon={<Icon name="monitor" />} onSelect={() => setTheme('system')}>
         As the system
       </MenuChoice>
-      <MenuChoice checked={chosen === 'light'} icon={<Sun aria-hidden className="icon" />} onSelect={() => setTheme('light')}>
+      <MenuChoice checked={chosen === 'light'} icon={<Icon name="sun" />} onSelect={() => setTheme('light')}>
         Light
       </MenuChoice>
-      <MenuChoice checked={chosen === 'dark'} icon={<Moon aria-hidden className="icon" />} onSelect={() => setTheme('dark')}>
+      <MenuChoice checked={chosen === 'dark'} icon={<Icon name="moon" />} onSelect={() => setTheme('dark')}>
         Dark
       </MenuChoice>
       <MenuRule />
-      <MenuItem icon={<LogOut aria-hidden className="icon" />} onSelect={signOut}>
+      <MenuItem icon={<Icon name="log-out" />} onSelect={signOut}>
         Sign out
       </MenuItem>
     </Menu>

@@ -1,6 +1,6 @@
 'use client';
 
-import { ChevronsUpDown, Plus } from 'lucide-react';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
 import { paths } from '@/lib/paths';
 
@@ -22,7 +22,7 @@ export function OrganizationSwitcher({ current, organizations }: OrganizationSwi
         </MenuLink>
       ))}
       <MenuRule />
-      <MenuLink href={paths.newOrganization} icon={<Plus aria-hidden className="icon" />}>
+      <MenuLink href={paths.newOrganization} icon={<Icon name="plus" />}>
         Create organization
       </MenuLink>
     </Menu>
@@ -33,7 +33,7 @@ export function SwitcherFace({ name }: { name: string }) {
   return (
     <>
       <span className="max-w-56 truncate">{name}</span>
-      <ChevronsUpDown aria-hidden className="icon text-subtle" />
+      <Icon name="chevrons-up-down" className="text-subtle" />
     </>
   );
 }

@@ -4,14 +4,13 @@ import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
-import { Building2, Copy, FolderPlus, LogOut, Moon, Plus, Sun } from 'lucide-react';
+import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
 import type { ProjectPage } from '@/lib/projects/schemas';
 import { signOut } from './account-menu';
 import { accountNav, organizationNav, projectNav, refusalOf } from './navigation';
-import { NavIcon } from './nav-icon';
 import type { ShortcutsProps } from './shortcuts';
 
 /** Everything that can be gone to or done, found by typing. */
@@ -23,7 +22,10 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
   const projects = useProjectsFor(organization?.id, words);
   useEffect(() => {
     const dialog = dialogRef.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector('input')?.focus();
+    }
     return () => dialog?.close();
   }, []);
   const run = (act: () => void) => () => {
@@ -53,7 +55,7 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
           {organization !== undefined && projects.length > 0 && (
             <Group title="Projects">
               {projects.map((project) => (
-                <Item key={project.id} value={`${project.name} ${project.id}`} icon={<NavIcon of="projects" />} onSelect={goTo(paths.project(organization.slug, project.id))}>
+                <Item key={project.id} value={`${project.name} ${project.id}`} icon={<Icon name="boxes" />} onSelect={goTo(paths.project(organization.slug, project.id))}>
                   {project.name}
                 </Item>
               ))}
@@ -63,41 +65,41 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
             {pages
               .filter((entry) => refusalOf(entry.right, missing) === undefined)
               .map((entry) => (
-                <Item key={entry.key} value={`go to ${entry.label}`} icon={<NavIcon of={entry.key} />} onSelect={goTo(entry.href)}>
+                <Item key={entry.key} value={`go to ${entry.label}`} icon={<Icon name={entry.icon} />} onSelect={goTo(entry.href)}>
                   {entry.label}
                 </Item>
               ))}
           </Group>
           <Group title="Do">
             {organization !== undefined && refusalOf('project:create', missing) === undefined && (
-              <Item value="create project" icon={<FolderPlus aria-hidden className="icon" />} onSelect={goTo(paths.newProject(organization.slug))}>
+              <Item value="create project" icon={<Icon name="folder-plus" />} onSelect={goTo(paths.newProject(organization.slug))}>
                 Create project
               </Item>
             )}
-            <Item value="create organization" icon={<Plus aria-hidden className="icon" />} onSelect={goTo(paths.newOrganization)}>
+            <Item value="create organization" icon={<Icon name="plus" />} onSelect={goTo(paths.newOrganization)}>
               Create organization
             </Item>
             {projectId !== undefined && (
-              <Item value="copy project id" icon={<Copy aria-hidden className="icon" />} onSelect={run(() => void copyId(projectId))}>
+              <Item value="copy project id" icon={<Icon name="copy" />} onSelect={run(() => void copyId(projectId))}>
                 Copy project id
               </Item>
             )}
             {organization !== undefined && (
-              <Item value="copy organization id" icon={<Copy aria-hidden className="icon" />} onSelect={run(() => void copyId(organization.id))}>
+              <Item value="copy organization id" icon={<Icon name="copy" />} onSelect={run(() => void copyId(organization.id))}>
                 Copy organization id
               </Item>
             )}
-            <Item value="switch theme dark light" icon={resolvedTheme === 'dark' ? <Sun aria-hidden className="icon" /> : <Moon aria-hidden className="icon" />} onSelect={run(() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark'))}>
+            <Item value="switch theme dark light" icon={resolvedTheme === 'dark' ? <Icon name="sun" /> : <Icon name="moon" />} onSelect={run(() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark'))}>
               {resolvedTheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
             </Item>
-            <Item value="sign out" icon={<LogOut aria-hidden className="icon" />} onSelect={run(() => void signOut())}>
+            <Item value="sign out" icon={<Icon name="log-out" />} onSelect={run(() => void signOut())}>
               Sign out
             </Item>
           </Group>
           {organizations.length > 1 && (
             <Group title="Switch organization">
               {organizations.map((each) => (
-                <Item key={each.id} value={`switch to ${each.name} ${each.id}`} icon={<Building2 aria-hidden className="icon" />} onSelect={goTo(paths.organization(each.slug))}>
+                <Item key={each.id} value={`switch to ${each.name} ${each.id}`} icon={<Icon name="building-2" />} onSelect={goTo(paths.organization(each.slug))}>
                   {each.name}
                 </Item>
               ))}

@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { Boxes, Plus } from 'lucide-react';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu';
 import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
@@ -31,10 +31,10 @@ export function ProjectSwitcher({ organizationId, slug, current }: ProjectSwitch
         </MenuLink>
       ))}
       <MenuRule />
-      <MenuLink href={paths.organization(slug)} icon={<Boxes aria-hidden className="icon" />}>
+      <MenuLink href={paths.organization(slug)} icon={<Icon name="boxes" />}>
         All projects
       </MenuLink>
-      <MenuLink href={paths.newProject(slug)} icon={<Plus aria-hidden className="icon" />}>
+      <MenuLink href={paths.newProject(slug)} icon={<Icon name="plus" />}>
         Create project
       </MenuLink>
     </Menu>

@@ -1,11 +1,11 @@
 'use client';
 
-import Link from 'next/link';
 import { useParams } from 'next/navigation';
 import { useState, type ReactNode } from 'react';
-import { CircleQuestionMark, Menu as MenuIcon, PanelLeft, Search } from 'lucide-react';
 import { IconButton } from '@/app/_ui/button';
 import { cx } from '@/app/_ui/cx';
+import { Icon } from '@/app/_ui/icon';
+import { Link } from '@/app/_ui/link';
 import { Logo } from '@/app/_ui/logo';
 import { onDemand } from '@/app/_ui/on-demand';
 import { AccountMenu, type ShellUser } from './account-menu';
@@ -43,7 +43,7 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
       <aside aria-label="Sidebar" className="hidden border-r border-line bg-sunken md:block">
         <div className="sticky top-0 flex h-dvh flex-col">
         <div className={cx('flex h-14 shrink-0 items-center', collapsed ? 'justify-center' : 'px-4')}>
-          <Link href="/" prefetch={false} aria-label="Studio, to the start" className="inline-flex items-center gap-2 text-lg font-semibold">
+          <Link href="/" aria-label="Studio, to the start" className="inline-flex items-center gap-2 text-lg font-semibold">
             <Logo />
             {!collapsed && <span>Studio</span>}
           </Link>
@@ -53,7 +53,7 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
         </div>
         <div className={cx('flex p-3', collapsed && 'justify-center')}>
           <IconButton label={collapsed ? 'Widen the sidebar' : 'Narrow the sidebar'} aria-expanded={!collapsed} onClick={toggle}>
-            <PanelLeft aria-hidden className="icon" />
+            <Icon name="panel-left" />
           </IconButton>
         </div>
         </div>
@@ -61,7 +61,7 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
       <div className="flex min-w-0 flex-col">
         <header className="sticky top-0 z-20 flex h-14 items-center gap-1 border-b border-line bg-canvas px-2 sm:px-4">
           <IconButton label="Open navigation" className="md:hidden" onClick={() => setSheetOpen(true)}>
-            <MenuIcon aria-hidden className="icon" />
+            <Icon name="menu" />
           </IconButton>
           <div className="min-w-0 flex-1">{crumbs}</div>
           <button
@@ -69,14 +69,14 @@ export function Shell({ organizations, user, collapsed: startCollapsed, crumbs, 
             onClick={() => setOverlay('palette')}
             className="hidden h-8 items-center gap-2 rounded-control border border-control bg-surface px-2.5 text-sm text-muted hover:text-ink lg:inline-flex"
           >
-            <Search aria-hidden className="icon" /> Search or jump to
+            <Icon name="search" /> Search or jump to
             <kbd className="ml-4 rounded-control bg-hover px-1.5 font-sans text-xs">Ctrl K</kbd>
           </button>
           <IconButton label="Search or jump to" className="lg:hidden" onClick={() => setOverlay('palette')}>
-            <Search aria-hidden className="icon" />
+            <Icon name="search" />
           </IconButton>
           <IconButton label="Keyboard shortcuts" className="hidden sm:inline-flex" onClick={() => setOverlay('help')}>
-            <CircleQuestionMark aria-hidden className="icon" />
+            <Icon name="circle-question-mark" />
           </IconButton>
           <AccountMenu user={user} />
         </header>

@@ -1,12 +1,12 @@
 'use client';
 
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 import { cx } from '@/app/_ui/cx';
+import { Icon } from '@/app/_ui/icon';
+import { Link } from '@/app/_ui/link';
 import { Tooltip } from '@/app/_ui/tooltip';
 import type { Right } from '@/lib/identity/access/policy';
 import { accountNav, organizationNav, projectNav, refusalOf, type NavEntry, type ShellOrganization } from './navigation';
-import { NavIcon } from './nav-icon';
 
 interface SidebarNavProps {
   organization: ShellOrganization | undefined;
@@ -63,12 +63,12 @@ function Entry({ entry, current, missing, collapsed, onNavigate }: EntryProps) {
         {...(onNavigate === undefined ? {} : { onClick: onNavigate })}
         className={cx(shape, current ? 'bg-hover font-medium text-ink' : 'text-muted hover:bg-hover hover:text-ink')}
       >
-        <NavIcon of={entry.key} />
+        <Icon name={entry.icon} />
         {words}
       </Link>
     ) : (
       <span role="link" tabIndex={0} aria-disabled="true" className={cx(shape, 'text-muted opacity-60')}>
-        <NavIcon of={entry.key} />
+        <Icon name={entry.icon} />
         {words}
       </span>
     );

@@ -1,6 +1,6 @@
-import Link from 'next/link';
 import type { ComponentProps, ReactNode } from 'react';
 import { buttonClass, type ButtonKind, type ButtonSize } from './button';
+import { Link } from './link';
 
 interface ButtonLinkProps extends Omit<ComponentProps<typeof Link>, 'className'> {
   kind?: ButtonKind;

@@ -1,6 +1,6 @@
 import type { ComponentProps, ReactNode } from 'react';
-import { LoaderCircle } from 'lucide-react';
 import { cx } from './cx';
+import { Icon } from './icon';
 
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger';
 export type ButtonSize = 'small' | 'medium';
@@ -44,7 +44,7 @@ export function Button({ kind, size, busy = false, icon, className, children, on
       onClick={busy ? (event) => event.preventDefault() : onClick}
       className={buttonClass(kind, size, className)}
     >
-      {busy ? <LoaderCircle aria-hidden className="icon spin" /> : icon}
+      {busy ? <Icon name="loader-circle" className="spin" /> : icon}
       {children}
     </button>
   );

@@ -1,8 +1,8 @@
 'use client';
 
 import { useEffect, useRef, useState } from 'react';
-import { Check, Copy } from 'lucide-react';
 import { Button, IconButton, type ButtonSize } from './button';
+import { Icon } from './icon';
 
 type CopyState = 'idle' | 'copied' | 'failed';
 
@@ -16,7 +16,7 @@ export function CopyButton({ text, label = 'Copy', words = false, size = 'small'
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setState('idle'), 2000);
   };
-  const icon = state === 'copied' ? <Check aria-hidden className="icon text-good" /> : <Copy aria-hidden className="icon" />;
+  const icon = state === 'copied' ? <Icon name="check" className="text-good" /> : <Icon name="copy" />;
   const said = { idle: '', copied: 'Copied', failed: 'The browser did not allow copying. Select the text and copy it.' }[state];
   return (
     <span className="inline-flex items-center">

@@ -1,9 +1,9 @@
 'use client';
 
 import { useEffect, useId, useRef, type ReactNode } from 'react';
-import { X } from 'lucide-react';
 import { IconButton } from './button';
 import { cx } from './cx';
+import { Icon } from './icon';
 
 interface DialogProps {
   title: string;
@@ -35,7 +35,7 @@ export function Dialog({ title, description, onClose, sticky = false, width = 'n
         if (event.target === event.currentTarget && !sticky) onClose();
       }}
       className={cx(
-        'rise m-auto max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] overflow-y-auto rounded-card border border-line bg-surface shadow-float',
+        'rise m-auto text-left max-h-[calc(100dvh-2rem)] w-[calc(100vw-2rem)] overflow-y-auto rounded-card border border-line bg-surface shadow-float',
         width === 'wide' ? 'max-w-2xl' : 'max-w-md',
       )}
     >
@@ -49,7 +49,7 @@ export function Dialog({ title, description, onClose, sticky = false, width = 'n
           </div>
           {!sticky && (
             <IconButton label="Close" onClick={onClose} className="-mt-1 -mr-1.5">
-              <X aria-hidden className="icon" />
+              <Icon name="x" />
             </IconButton>
           )}
         </header>
@@ -88,7 +88,11 @@ function useModal() {
   const ref = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
+    if (dialog !== null && !dialog.open) {
+      dialog.showModal();
+      // By itself the browser would choose the close button.
+      dialog.querySelector<HTMLElement>('form input, form select')?.focus();
+    }
     return () => dialog?.close();
   }, []);
   return ref;

@@ -1,6 +1,6 @@
 import { useId, type ComponentProps, type ReactNode } from 'react';
-import { ChevronDown, CircleAlert } from 'lucide-react';
 import { cx } from './cx';
+import { Icon } from './icon';
 
 const control =
   'w-full rounded-control border border-control bg-surface px-3 text-base text-ink placeholder:text-subtle aria-invalid:border-bad disabled:bg-sunken disabled:text-muted';
@@ -33,7 +33,7 @@ function Field({ label, help, error, optional = false, className, children }: Fi
       {children({ id, 'aria-invalid': error === undefined ? undefined : true, 'aria-describedby': hasNote ? noteId : undefined })}
       {error !== undefined ? (
         <p id={noteId} className="flex gap-1.5 text-sm text-bad">
-          <CircleAlert aria-hidden className="icon mt-0.5" />
+          <Icon name="circle-alert" className="mt-0.5" />
           <span className="min-w-0 break-words">{error}</span>
         </p>
       ) : (
@@ -72,7 +72,7 @@ export function Select({ className, ...select }: ComponentProps<'select'>) {
   return (
     <span className={cx('relative inline-flex min-w-0', className ?? 'w-full')}>
       <select {...select} className={cx(control, 'h-9 appearance-none truncate pr-8')} />
-      <ChevronDown aria-hidden className="icon pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-muted" />
+      <Icon name="chevron-down" className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-muted" />
     </span>
   );
 }

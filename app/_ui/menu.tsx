@@ -1,10 +1,10 @@
 'use client';
 
-import Link from 'next/link';
 import { useEffect, useId, useRef, type KeyboardEvent, type ReactNode, type RefObject } from 'react';
-import { Check } from 'lucide-react';
 import { cx } from './cx';
 import { placeBeside } from './float';
+import { Icon } from './icon';
+import { Link } from './link';
 
 export interface MenuProps {
   /** What a screen reader says for the button. Left out when the button has words of its own. */
@@ -86,10 +86,10 @@ export function MenuItem({ icon, danger = false, disabledReason, onSelect, child
 
 export function MenuLink({ href, icon, current = false, children }: { href: string; icon?: ReactNode; current?: boolean; children: ReactNode }) {
   return (
-    <Link href={href} prefetch={false} role="menuitem" tabIndex={-1} aria-current={current || undefined} className={itemClass}>
+    <Link href={href} role="menuitem" tabIndex={-1} aria-current={current || undefined} className={itemClass}>
       {icon}
       <span className="min-w-0 flex-1 truncate">{children}</span>
-      {current && <Check aria-hidden className="icon text-muted" />}
+      {current && <Icon name="check" className="text-muted" />}
     </Link>
   );
 }
@@ -99,7 +99,7 @@ export function MenuChoice({ checked, icon, onSelect, children }: { checked: boo
     <button type="button" role="menuitemradio" tabIndex={-1} aria-checked={checked} onClick={onSelect} className={itemClass}>
       {icon}
       <span className="min-w-0 flex-1 truncate">{children}</span>
-      {checked && <Check aria-hidden className="icon text-muted" />}
+      {checked && <Icon name="check" className="text-muted" />}
     </button>
   );
 }

@@ -1,8 +1,8 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
-import { CircleAlert } from 'lucide-react';
 import { CopyButton } from './copy-button';
+import { Icon } from './icon';
 
 export interface ProblemShown {
   title: string;
@@ -22,7 +22,7 @@ export function ProblemSummary({ problem }: { problem: ProblemShown | null }) {
   if (problem === null) return null;
   return (
     <div ref={ref} tabIndex={-1} role="alert" className="flex gap-3 rounded-card bg-bad-soft px-4 py-3">
-      <CircleAlert aria-hidden className="icon mt-0.5 text-bad" />
+      <Icon name="circle-alert" className="mt-0.5 text-bad" />
       <div className="min-w-0 flex-1 break-words">
         <p className="font-medium text-bad">{problem.title}</p>
         {problem.detail !== undefined && <p>{problem.detail}</p>}

@@ -1,10 +1,10 @@
-import { Search } from 'lucide-react';
+import { Icon } from './icon';
 
 /** The filter of a list; `/` leads to it. */
 export function SearchInput({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
   return (
     <span className="relative min-w-0 flex-1 basis-56">
-      <Search aria-hidden className="icon pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
+      <Icon name="search" className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-muted" />
       <input
         type="search"
         data-filter

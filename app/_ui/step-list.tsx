@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
-import { Check, Circle, LoaderCircle, Minus, RotateCw, TriangleAlert, Undo2 } from 'lucide-react';
 import { cx } from './cx';
+import { Icon } from './icon';
 
 export type StepState = 'waiting' | 'running' | 'retrying' | 'done' | 'skipped' | 'failed' | 'undoing' | 'undone';
 
@@ -26,14 +26,14 @@ const words: Record<StepState, string> = {
 };
 
 const icons: Record<StepState, ReactNode> = {
-  waiting: <Circle aria-hidden className="icon text-subtle" />,
-  running: <LoaderCircle aria-hidden className="icon spin text-info" />,
-  done: <Check aria-hidden className="icon text-good" />,
-  retrying: <RotateCw aria-hidden className="icon text-warn" />,
-  skipped: <Minus aria-hidden className="icon text-subtle" />,
-  failed: <TriangleAlert aria-hidden className="icon text-bad" />,
-  undoing: <LoaderCircle aria-hidden className="icon spin text-warn" />,
-  undone: <Undo2 aria-hidden className="icon text-subtle" />,
+  waiting: <Icon name="circle" className="text-subtle" />,
+  running: <Icon name="loader-circle" className="spin text-info" />,
+  done: <Icon name="check" className="text-good" />,
+  retrying: <Icon name="rotate-cw" className="text-warn" />,
+  skipped: <Icon name="minus" className="text-subtle" />,
+  failed: <Icon name="triangle-alert" className="text-bad" />,
+  undoing: <Icon name="loader-circle" className="spin text-warn" />,
+  undone: <Icon name="undo-2" className="text-subtle" />,
 };
 
 const inks: Record<StepState, string> = {

@@ -1,11 +1,11 @@
 'use client';
 
 import { useState } from 'react';
-import { ScrollText } from 'lucide-react';
 import { shownProblem } from '@/app/_forms/problem';
 import { usePages } from '@/app/_live/use-pages';
 import { Badge } from '@/app/_ui/badge';
 import { EmptyState } from '@/app/_ui/empty-state';
+import { Icon } from '@/app/_ui/icon';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
@@ -32,7 +32,7 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
   if (pages.error !== null) return <ProblemSummary problem={shownProblem(pages.error)} />;
   if (pages.rows.length === 0) {
     return (
-      <EmptyState icon={<ScrollText aria-hidden className="size-5" strokeWidth={1.5} />} title={pages.loading ? 'Reading' : 'Nothing here'}>
+      <EmptyState icon={<Icon name="scroll-text" className="size-5" />} title={pages.loading ? 'Reading' : 'Nothing here'}>
         {pages.loading ? 'The entries are on their way.' : 'Nobody did anything that fits. Change the filter.'}
       </EmptyState>
     );

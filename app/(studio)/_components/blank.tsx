@@ -8,7 +8,7 @@ export function Blank({ icon, title, children }: { icon: ReactNode; title: strin
       <span className="flex size-10 items-center justify-center rounded-card bg-hover text-muted">{icon}</span>
       <h1 className="text-xl">{title}</h1>
       <div className="text-muted">{children}</div>
-      <ButtonLink href="/" prefetch={false}>
+      <ButtonLink href="/">
         Go to the start
       </ButtonLink>
     </div>

@@ -1,12 +1,12 @@
 'use client';
 
 import { useState } from 'react';
-import { Download } from 'lucide-react';
 import { Button } from '@/app/_ui/button';
 import { CopyValue } from '@/app/_ui/code-block';
 import { downloadText } from '@/app/_ui/copy-button';
 import { Dialog, DialogActions } from '@/app/_ui/dialog';
 import { Checkbox } from '@/app/_ui/field';
+import { Icon } from '@/app/_ui/icon';
 
 interface SecretDialogProps {
   title: string;
@@ -25,7 +25,7 @@ export function SecretDialog({ title, secret, variable, fileName, onClose }: Sec
       <CopyValue value={secret} label="secret" />
       <Checkbox label="I have put it in a safe place" checked={kept} onChange={(event) => setKept(event.target.checked)} />
       <DialogActions>
-        <Button icon={<Download aria-hidden className="icon" />} onClick={() => downloadText(fileName, `${variable}=${secret}\n`)}>
+        <Button icon={<Icon name="download" />} onClick={() => downloadText(fileName, `${variable}=${secret}\n`)}>
           Download
         </Button>
         <Button kind="primary" aria-disabled={!kept || undefined} onClick={kept ? onClose : undefined}>

@@ -1,8 +1,8 @@
 'use client';
 
-import Link from 'next/link';
 import { frameworkNames } from '@/app/(studio)/_components/frameworks';
 import { ProjectStatus } from '@/app/(studio)/_components/project-status';
+import { Link } from '@/app/_ui/link';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { MoreRows } from '@/app/_ui/more-rows';

@@ -1,13 +1,13 @@
 'use client';
 
 import { useDeferredValue, useState } from 'react';
-import { Boxes, Plus } from 'lucide-react';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { ButtonLink } from '@/app/_ui/button-link';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { EmptyState } from '@/app/_ui/empty-state';
+import { Icon } from '@/app/_ui/icon';
 import { usePages } from '@/app/_live/use-pages';
 import { paths } from '@/lib/paths';
 import type { ProjectPage, ProjectSummary } from '@/lib/projects/schemas';
@@ -29,11 +29,11 @@ export function ProjectsView({ organization, mayCreate, first }: ProjectsViewPro
   const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }) });
   const projects = usePages<ProjectSummary>({ path: `/projects?${query}`, first: filtered ? undefined : first });
   const create = mayCreate ? (
-    <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Plus aria-hidden className="icon" />}>
+    <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Icon name="plus" />}>
       Create project
     </ButtonLink>
   ) : (
-    <AllowedButton reason={missingRight('project:create')} kind="primary" icon={<Plus aria-hidden className="icon" />} onClick={() => undefined}>
+    <AllowedButton reason={missingRight('project:create')} kind="primary" icon={<Icon name="plus" />} onClick={() => undefined}>
       Create project
     </AllowedButton>
   );
@@ -42,7 +42,7 @@ export function ProjectsView({ organization, mayCreate, first }: ProjectsViewPro
       <PageHeader title="Projects" description="Each has a backend of its own: database, files, users and keys." actions={create} />
       {projects.rows.length === 0 && !filtered && !projects.loading ? (
         <EmptyState
-          icon={<Boxes aria-hidden className="size-5" strokeWidth={1.5} />}
+          icon={<Icon name="boxes" className="size-5" />}
           title="No projects yet"
           action={create}
           command={<CodeBlock label="API call" caption="The same with an API key" code={curlFor(organization.id)} />}

@@ -1,10 +1,10 @@
 'use client';
 
 import { useState } from 'react';
-import { Trash2 } from 'lucide-react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Badge } from '@/app/_ui/badge';
+import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
@@ -51,7 +51,7 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
               <Cell className="hidden whitespace-nowrap text-muted md:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</Cell>
               <Cell className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</Cell>
               <Cell className="w-12 pl-0 text-right">
-                <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Trash2 aria-hidden className="icon" />} onClick={() => setRevoking(key)}>
+                <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Icon name="trash-2" />} onClick={() => setRevoking(key)}>
                   Revoke<span className="sr-only"> {key.name}</span>
                 </AllowedButton>
               </Cell>

@@ -1,7 +1,6 @@
 'use client';
 
 import { useState } from 'react';
-import { Plus, SquareTerminal } from 'lucide-react';
 import { SecretDialog } from '@/app/(studio)/_components/dialogs';
 import { usePages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
@@ -9,6 +8,7 @@ import { AllowedButton } from '@/app/_ui/allowed';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { EmptyState } from '@/app/_ui/empty-state';
+import { Icon } from '@/app/_ui/icon';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { onDemand } from '@/app/_ui/on-demand';
 import type { ApiKeyView, CreatedApiKey } from '@/lib/identity/api-key/schemas';
@@ -29,7 +29,7 @@ export function ApiKeysView({ organizationId, mayManage, first }: ApiKeysViewPro
   const [made, setMade] = useState<CreatedApiKey | null>(null);
   const refusal = mayManage ? undefined : missingRight('api_key:manage');
   const create = (
-    <AllowedButton reason={refusal} kind="primary" icon={<Plus aria-hidden className="icon" />} onClick={() => setCreating(true)}>
+    <AllowedButton reason={refusal} kind="primary" icon={<Icon name="plus" />} onClick={() => setCreating(true)}>
       Create API key
     </AllowedButton>
   );
@@ -38,7 +38,7 @@ export function ApiKeysView({ organizationId, mayManage, first }: ApiKeysViewPro
       <PageHeader title="API keys" description="For programs that talk to Studio itself. A project's own keys are under that project." actions={create} />
       {keys.rows.length === 0 ? (
         <EmptyState
-          icon={<SquareTerminal aria-hidden className="size-5" strokeWidth={1.5} />}
+          icon={<Icon name="square-terminal" className="size-5" />}
           title="No API keys yet"
           action={create}
           command={<CodeBlock label="API call" caption="What a key is for" code={`curl "$STUDIO_URL/api/v1/projects" -H "Authorization: Bearer $STUDIO_TOKEN"`} />}

@@ -1,9 +1,9 @@
 'use client';
 
-import { Download } from 'lucide-react';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { buttonClass } from '@/app/_ui/button';
+import { Icon } from '@/app/_ui/icon';
 import type { AuditQuery } from '@/app/(studio)/_components/audit-table';
 
 const formats = [
@@ -16,10 +16,10 @@ export function AuditExport({ organizationId, filters, mayExport }: { organizati
   return formats.map(([format, name]) =>
     mayExport ? (
       <a key={format} download href={`/api/v1/organizations/${organizationId}/audit/export?${new URLSearchParams({ ...filters, format })}`} className={buttonClass()}>
-        <Download aria-hidden className="icon" /> Export {name}
+        <Icon name="download" /> Export {name}
       </a>
     ) : (
-      <AllowedButton key={format} reason={missingRight('audit:export')} icon={<Download aria-hidden className="icon" />} onClick={() => undefined}>
+      <AllowedButton key={format} reason={missingRight('audit:export')} icon={<Icon name="download" />} onClick={() => undefined}>
         Export {name}
       </AllowedButton>
     ),

@@ -1,11 +1,11 @@
 'use client';
 
-import { Ellipsis, Send, Trash2 } from 'lucide-react';
 import { roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { Badge } from '@/app/_ui/badge';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuItem } from '@/app/_ui/menu';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
@@ -79,11 +79,11 @@ function InvitationMenu({ invitation, access, onChanged }: { invitation: Invitat
       });
     });
   return (
-    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Ellipsis aria-hidden className="icon" />}>
-      <MenuItem icon={<Send aria-hidden className="icon" />} disabledReason={refusal} onSelect={resend}>
+    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
+      <MenuItem icon={<Icon name="send" />} disabledReason={refusal} onSelect={resend}>
         Send again
       </MenuItem>
-      <MenuItem danger icon={<Trash2 aria-hidden className="icon" />} disabledReason={refusal} onSelect={revoke}>
+      <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal} onSelect={revoke}>
         Revoke
       </MenuItem>
     </Menu>

@@ -2,13 +2,13 @@
 
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
-import { Ellipsis, LogOut, UserMinus } from 'lucide-react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { isRole, roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { Select } from '@/app/_ui/field';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuItem } from '@/app/_ui/menu';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
@@ -57,7 +57,7 @@ function MemberRow({ member, access, onChanged }: { member: MemberView; access: 
         <span className="block truncate text-sm text-muted md:hidden">{member.user.email}</span>
       </Cell>
       <Cell className="hidden max-w-64 truncate text-muted md:table-cell">{member.user.email}</Cell>
-      <Cell className="w-36">
+      <Cell className="min-w-40">
         <RoleSelect member={member} name={name} access={access} refusal={refusal} onChanged={onChanged} />
       </Cell>
       <Cell className="hidden text-right whitespace-nowrap text-muted sm:table-cell">
@@ -140,13 +140,13 @@ function MemberMenu({ member, name, isMe, access, refusal, onChanged }: MemberPa
   };
   return (
     <>
-      <Menu label={`Actions for ${name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Ellipsis aria-hidden className="icon" />}>
+      <Menu label={`Actions for ${name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
         {isMe ? (
-          <MenuItem danger icon={<LogOut aria-hidden className="icon" />} onSelect={() => setAsking(true)}>
+          <MenuItem danger icon={<Icon name="log-out" />} onSelect={() => setAsking(true)}>
             Leave organization
           </MenuItem>
         ) : (
-          <MenuItem danger icon={<UserMinus aria-hidden className="icon" />} disabledReason={refusal} onSelect={() => setAsking(true)}>
+          <MenuItem danger icon={<Icon name="user-minus" />} disabledReason={refusal} onSelect={() => setAsking(true)}>
             Remove from organization
           </MenuItem>
         )}

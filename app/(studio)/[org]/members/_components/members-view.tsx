@@ -1,10 +1,10 @@
 'use client';
 
 import { useState } from 'react';
-import { UserPlus } from 'lucide-react';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { PageBody, PageHeader } from '@/app/_ui/card';
+import { Icon } from '@/app/_ui/icon';
 import { onDemand } from '@/app/_ui/on-demand';
 import { usePages } from '@/app/_live/use-pages';
 import type { Role } from '@/lib/identity/access/policy';
@@ -36,7 +36,7 @@ export function MembersView({ members, invitations, ...access }: MembersAccess &
         title="Members"
         description="Who works here, and what each may do."
         actions={
-          <AllowedButton reason={access.mayManage ? undefined : missingRight('member:manage')} kind="primary" icon={<UserPlus aria-hidden className="icon" />} onClick={() => setInviting(true)}>
+          <AllowedButton reason={access.mayManage ? undefined : missingRight('member:manage')} kind="primary" icon={<Icon name="user-plus" />} onClick={() => setInviting(true)}>
             Invite member
           </AllowedButton>
         }

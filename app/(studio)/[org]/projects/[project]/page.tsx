@@ -1,9 +1,9 @@
 import type { Metadata } from 'next';
-import { CircleAlert } from 'lucide-react';
 import { ProjectStatus } from '@/app/(studio)/_components/project-status';
 import { orRefuse, pageProject } from '@/app/(studio)/_read';
 import { Notice } from '@/app/_ui/badge';
 import { PageBody, PageHeader } from '@/app/_ui/card';
+import { Icon } from '@/app/_ui/icon';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
@@ -29,7 +29,7 @@ export default async function ProjectPage({ params }: Props) {
     <PageBody>
       <PageHeader title={project.name} badge={<ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />} />
       {project.unhealthy_since !== null && project.status === 'ready' && (
-        <Notice tone="warn" icon={<CircleAlert aria-hidden className="icon" />} title="The backend of this project does not answer">
+        <Notice tone="warn" icon={<Icon name="circle-alert" />} title="The backend of this project does not answer">
           <p>
             Since <RelativeTime at={project.unhealthy_since} />. Nothing was deleted; it is checked again every few minutes.
           </p>

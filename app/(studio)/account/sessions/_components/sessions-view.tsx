@@ -1,13 +1,13 @@
 'use client';
 
 import { useState } from 'react';
-import { MonitorSmartphone } from 'lucide-react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { useAct } from '@/app/_forms/use-act';
 import { usePages } from '@/app/_live/use-pages';
 import { Badge } from '@/app/_ui/badge';
 import { Button } from '@/app/_ui/button';
 import { PageHeader } from '@/app/_ui/card';
+import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { apiDelete, apiPost } from '@/lib/http/client';
@@ -35,7 +35,7 @@ export function SessionsView({ first }: { first: Page<SessionView> }) {
       <ul className="divide-y divide-line rounded-card border border-line bg-surface">
         {sessions.rows.map((session) => (
           <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-            <MonitorSmartphone aria-hidden className="icon text-muted" />
+            <Icon name="monitor-smartphone" className="text-muted" />
             <div className="min-w-0 flex-1 basis-48">
               <p className="flex flex-wrap items-center gap-2 font-medium">
                 <span title={session.user_agent ?? undefined}>{deviceName(session.user_agent)}</span>

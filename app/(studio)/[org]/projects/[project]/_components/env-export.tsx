@@ -1,12 +1,12 @@
 'use client';
 
 import { useState } from 'react';
-import { Copy, Download } from 'lucide-react';
 import { useAct } from '@/app/_forms/use-act';
 import { missingRight } from '@/app/_shell/navigation';
 import { StepUpDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { downloadText } from '@/app/_ui/copy-button';
+import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { ApiProblem, apiPost } from '@/lib/http/client';
 
@@ -33,10 +33,10 @@ export function EnvExport({ projectId, mayExport }: { projectId: string; mayExpo
   const reason = mayExport ? undefined : missingRight('env:export');
   return (
     <div className="flex flex-wrap gap-2">
-      <AllowedButton reason={reason} busy={busy} icon={<Copy aria-hidden className="icon" />} onClick={() => want('copy')}>
+      <AllowedButton reason={reason} busy={busy} icon={<Icon name="copy" />} onClick={() => want('copy')}>
         Copy all
       </AllowedButton>
-      <AllowedButton reason={reason} busy={busy} icon={<Download aria-hidden className="icon" />} onClick={() => want('download')}>
+      <AllowedButton reason={reason} busy={busy} icon={<Icon name="download" />} onClick={() => want('download')}>
         Download .env
       </AllowedButton>
       {asking !== null && (

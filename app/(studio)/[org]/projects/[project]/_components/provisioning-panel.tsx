@@ -2,13 +2,13 @@
 
 import { useRouter } from 'next/navigation';
 import { useEffect } from 'react';
-import { RotateCw, TriangleAlert } from 'lucide-react';
 import { useAct } from '@/app/_forms/use-act';
 import { useRemote } from '@/app/_live/use-remote';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Notice } from '@/app/_ui/badge';
 import { Card } from '@/app/_ui/card';
+import { Icon } from '@/app/_ui/icon';
 import { StepList } from '@/app/_ui/step-list';
 import { duration } from '@/app/_ui/time';
 import { apiPost } from '@/lib/http/client';
@@ -47,10 +47,10 @@ export function ProvisioningPanel({ projectId, mayRetry, start }: ProvisioningPa
     <Card title={status === 'stuck' || status === 'failed' ? 'Setting up stopped' : 'Setting up'} description={running ? 'You can leave this page; the work goes on.' : undefined} actions={<Progress view={data} done={done} now={now} />}>
       <div className="flex flex-col gap-5">
         {(status === 'stuck' || status === 'failed') && (
-          <Notice tone="bad" icon={<TriangleAlert aria-hidden className="icon" />} title={data.error?.message ?? 'A step failed for good.'}>
+          <Notice tone="bad" icon={<Icon name="triangle-alert" />} title={data.error?.message ?? 'A step failed for good.'}>
             <p>Nothing half-made is in use. Retrying starts again from the step that failed.</p>
             <div className="mt-3">
-              <AllowedButton reason={mayRetry ? undefined : missingRight('project:retry')} busy={busy} icon={<RotateCw aria-hidden className="icon" />} onClick={retry}>
+              <AllowedButton reason={mayRetry ? undefined : missingRight('project:retry')} busy={busy} icon={<Icon name="rotate-cw" />} onClick={retry}>
                 Retry
               </AllowedButton>
             </div>

@@ -1,11 +1,11 @@
 'use client';
 
 import { useRouter } from 'next/navigation';
-import { Archive, LoaderCircle } from 'lucide-react';
 import { useAct } from '@/app/_forms/use-act';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Notice } from '@/app/_ui/badge';
+import { Icon } from '@/app/_ui/icon';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { apiPost } from '@/lib/http/client';
 import type { ProjectView } from '@/lib/projects/schemas';
@@ -22,7 +22,7 @@ export function RestoreBanner({ project, mayRestore }: RestoreBannerProps) {
   if (project.status === 'deleting' || project.status === 'restoring' || project.status === 'purging' || project.status === 'purged') {
     return (
       <div className="px-4 pt-6 sm:px-6 lg:px-8">
-        <Notice tone="info" icon={<LoaderCircle aria-hidden className="icon spin" />} title={inWords[project.status]} />
+        <Notice tone="info" icon={<Icon name="loader-circle" className="spin" />} title={inWords[project.status]} />
       </div>
     );
   }
@@ -34,7 +34,7 @@ export function RestoreBanner({ project, mayRestore }: RestoreBannerProps) {
     });
   return (
     <div className="px-4 pt-6 sm:px-6 lg:px-8">
-      <Notice tone="warn" icon={<Archive aria-hidden className="icon" />} title="This project is deleted">
+      <Notice tone="warn" icon={<Icon name="archive" />} title="This project is deleted">
         <div className="flex flex-wrap items-center justify-between gap-3">
           <p>
             Its keys are silent. Its data is kept

@@ -1,8 +1,8 @@
 import type { Metadata } from 'next';
-import { Database } from 'lucide-react';
 import { orRefuse, pageProject } from '@/app/(studio)/_read';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { EmptyState } from '@/app/_ui/empty-state';
+import { Icon } from '@/app/_ui/icon';
 import { pageContext } from '@/lib/http/page-context';
 import { paths } from '@/lib/paths';
 import { listBuckets } from '@/lib/projects/data/list-buckets';
@@ -34,7 +34,7 @@ export default async function DataPage({ params, searchParams }: Props) {
     <PageBody width="full">
       <PageHeader title="Data" description="What the apps of this project have stored. Read only; copies are a few seconds old at most." />
       {table === undefined && shownBucket === undefined ? (
-        <EmptyState icon={<Database aria-hidden className="size-5" strokeWidth={1.5} />} title="No tables or buckets yet">
+        <EmptyState icon={<Icon name="database" className="size-5" />} title="No tables or buckets yet">
           Make them with node-appwrite and the key of this project; the connect panel on the overview has the first lines. They appear here when the page is loaded again.
         </EmptyState>
       ) : (

@@ -1,10 +1,10 @@
 import type { Metadata } from 'next';
-import { Lock } from 'lucide-react';
 import { orRefuse, pageProject } from '@/app/(studio)/_read';
 import { Badge } from '@/app/_ui/badge';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { CopyButton } from '@/app/_ui/copy-button';
+import { Icon } from '@/app/_ui/icon';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
@@ -37,7 +37,7 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
                   <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
                     {variable.preview}
                   </span>
-                  {variable.secret && <Badge icon={<Lock aria-hidden className="size-3" />}>Secret</Badge>}
+                  {variable.secret && <Badge icon={<Icon name="lock" className="size-3" />}>Secret</Badge>}
                 </span>
               </Cell>
               <Cell className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</Cell>

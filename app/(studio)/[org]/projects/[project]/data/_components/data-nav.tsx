@@ -1,7 +1,7 @@
-import Link from 'next/link';
-import { Folder, Table2 } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { cx } from '@/app/_ui/cx';
+import { Icon } from '@/app/_ui/icon';
+import { Link } from '@/app/_ui/link';
 import type { BucketsView, TablesView } from '@/lib/projects/data/schemas';
 
 interface DataNavProps {
@@ -25,7 +25,7 @@ export function DataNav({ base, tables, buckets, current }: DataNavProps) {
                 key={table.id}
                 href={`${base}?${new URLSearchParams({ database: database.id, table: table.id })}`}
                 current={current === `${database.id}/${table.id}`}
-                icon={<Table2 aria-hidden className="icon" />}
+                icon={<Icon name="table-2" />}
               >
                 {table.name}
               </Entry>
@@ -35,7 +35,7 @@ export function DataNav({ base, tables, buckets, current }: DataNavProps) {
       {buckets.length > 0 && (
         <Group title="Buckets">
           {buckets.map((bucket) => (
-            <Entry key={bucket.id} href={`${base}?${new URLSearchParams({ bucket: bucket.id })}`} current={current === bucket.id} icon={<Folder aria-hidden className="icon" />}>
+            <Entry key={bucket.id} href={`${base}?${new URLSearchParams({ bucket: bucket.id })}`} current={current === bucket.id} icon={<Icon name="folder" />}>
               {bucket.name}
             </Entry>
           ))}
@@ -59,7 +59,7 @@ function Entry({ href, current, icon, children }: { href: string; current: boole
     <li>
       <Link
         href={href}
-        prefetch={false}
+       
         aria-current={current ? 'page' : undefined}
         className={cx('flex h-8 min-w-0 items-center gap-2.5 rounded-control px-2', current ? 'bg-hover font-medium' : 'text-muted hover:bg-hover hover:text-ink')}
       >

@@ -1,8 +1,8 @@
 'use client';
 
 import { useState } from 'react';
-import { Ellipsis, RotateCw, Trash2 } from 'lucide-react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
+import { Icon } from '@/app/_ui/icon';
 import { Menu, MenuItem } from '@/app/_ui/menu';
 import { notify } from '@/app/_ui/notify';
 import { onDemand } from '@/app/_ui/on-demand';
@@ -15,13 +15,14 @@ const RotateDialog = onDemand(async () => (await import('./rotate-dialog')).Rota
 export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyActs & { of: KeyView }) {
   const [asking, setAsking] = useState<'rotate' | 'revoke' | null>(null);
   const replaced = key.replaced_by === null ? undefined : 'It has been rotated already.';
+  const serving = key.purpose === 'env' && key.replaced_by === null ? 'The env variables carry this key. Rotate it instead; the old one ends with that.' : undefined;
   return (
     <>
-      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Ellipsis aria-hidden className="icon" />}>
-        <MenuItem icon={<RotateCw aria-hidden className="icon" />} disabledReason={refusal ?? replaced} onSelect={() => setAsking('rotate')}>
+      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
+        <MenuItem icon={<Icon name="rotate-cw" />} disabledReason={refusal ?? replaced} onSelect={() => setAsking('rotate')}>
           Rotate
         </MenuItem>
-        <MenuItem danger icon={<Trash2 aria-hidden className="icon" />} disabledReason={refusal} onSelect={() => setAsking('revoke')}>
+        <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal ?? serving} onSelect={() => setAsking('revoke')}>
           Revoke
         </MenuItem>
       </Menu>
@@ -49,7 +50,7 @@ export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyA
           }}
         >
           <p>
-            Whatever uses this key fails from the next request on{key.purpose === 'env' && key.replaced_by === null ? ', and the env variables have no key until one is made' : ''}. It cannot be brought back; rotating
+            Whatever uses this key fails from the next request on. It cannot be brought back; rotating
             instead lets both work for a while.
           </p>
         </ConfirmDialog>

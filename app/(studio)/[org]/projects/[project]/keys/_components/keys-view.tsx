@@ -1,12 +1,12 @@
 'use client';
 
 import { useState } from 'react';
-import { Plus } from 'lucide-react';
 import { SecretDialog } from '@/app/(studio)/_components/dialogs';
 import { usePages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { PageBody, PageHeader } from '@/app/_ui/card';
+import { Icon } from '@/app/_ui/icon';
 import { onDemand } from '@/app/_ui/on-demand';
 import type { Page } from '@/lib/kernel/page';
 import type { CreatedKey, KeyView } from '@/lib/projects/key/schemas';
@@ -36,7 +36,7 @@ export function KeysView({ projectId, mayManage, first }: KeysViewProps) {
         title="Keys"
         description="For the project's Appwrite. Each carries only its scopes; give every app its own."
         actions={
-          <AllowedButton reason={refusal} kind="primary" icon={<Plus aria-hidden className="icon" />} onClick={() => setCreating(true)}>
+          <AllowedButton reason={refusal} kind="primary" icon={<Icon name="plus" />} onClick={() => setCreating(true)}>
             Create key
           </AllowedButton>
         }

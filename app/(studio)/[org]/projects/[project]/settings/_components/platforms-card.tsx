@@ -1,6 +1,5 @@
 'use client';
 
-import { Trash2 } from 'lucide-react';
 import { hostnameRule } from '@/app/_forms/rules';
 import { useAct } from '@/app/_forms/use-act';
 import { useApiForm } from '@/app/_forms/use-api-form';
@@ -10,6 +9,7 @@ import { AllowedButton } from '@/app/_ui/allowed';
 import { Button } from '@/app/_ui/button';
 import { Card } from '@/app/_ui/card';
 import { TextField } from '@/app/_ui/field';
+import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { apiDelete, apiPost } from '@/lib/http/client';
@@ -56,7 +56,7 @@ export function PlatformsCard({ projectId, mayManage, first }: PlatformsCardProp
             {platforms.rows.map((platform) => (
               <li key={platform.id} className="flex items-center justify-between gap-3 py-1.5 pr-1.5 pl-3">
                 <span className="min-w-0 truncate font-mono text-sm">{platform.hostname ?? platform.name}</span>
-                <AllowedButton reason={refusal} kind="quiet" size="small" busy={removing} icon={<Trash2 aria-hidden className="icon" />} onClick={() => remove(platform)}>
+                <AllowedButton reason={refusal} kind="quiet" size="small" busy={removing} icon={<Icon name="trash-2" />} onClick={() => remove(platform)}>
                   Remove
                 </AllowedButton>
               </li>
