@@ -64,10 +64,15 @@ export async function stopPostgres(dataDir) {
 export async function removePostgres(dataDir) {
   await stopPostgres(dataDir);
   const stateFile = stateFileOf(path.resolve(dataDir));
-  const state = await readJson(stateFile);
-  if (state?.home) await rm(state.home, { recursive: true, force: true });
-  await rm(path.join(dataDir, 'postgres'), { recursive: true, force: true });
+  const home = (await readJson(stateFile))?.home;
+  const elsewhere = home !== undefined && home !== homeBeside(path.resolve(dataDir));
+  // Elsewhere it lies in a folder that bears the cluster's id and holds nothing else.
+  if (home) await rm(elsewhere ? path.dirname(home) : home, { recursive: true, force: true });
   await rm(stateFile, { force: true });
+}
+
+function homeBeside(dataDir) {
+  return path.join(dataDir, 'postgres');
 }
 
 function stateFileOf(dataDir) {
@@ -107,7 +112,7 @@ function newState(port) {
 
 /** Beside the rest of the data where the account that runs Postgres gets there, else under /var. */
 async function chooseHome(dataDir, id, user) {
-  const beside = path.join(dataDir, 'postgres');
+  const beside = homeBeside(dataDir);
   if (!user) return beside;
   // The account needs to pass through the data folder, and nobody else does.
   await chown(dataDir, 0, user.gid);
