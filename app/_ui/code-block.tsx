@@ -19,9 +19,7 @@ export function CodeBlock({ code, label, caption }: { code: string; label: strin
 export function CopyValue({ value, label }: { value: string; label: string }) {
   return (
     <div className="flex min-w-0 items-center gap-1 rounded-control border border-line bg-sunken pl-3">
-      <code tabIndex={0} aria-label={label} role="textbox" aria-readonly className="min-w-0 flex-1 overflow-x-auto py-1.5 font-mono text-sm whitespace-nowrap">
-        {value}
-      </code>
+      <input readOnly value={value} aria-label={label} className="min-w-0 flex-1 bg-transparent py-1.5 font-mono text-sm outline-offset-4" />
       <CopyButton text={value} label={`Copy ${label}`} />
     </div>
   );

@@ -48,7 +48,7 @@ describe('the story', () => {
 
   /** Runs the example app on the downloaded variables, with another key when one is given, in a process that knows nothing else. */
   async function runExample(key?: string): Promise<{ ok: boolean; output: string }> {
-    const env = { ...parseEnv(await readFile(envFile, 'utf8')), ...(key === undefined ? {} : { APPWRITE_API_KEY: key }) };
+    const env = { NODE_ENV: 'production' as const, ...parseEnv(await readFile(envFile, 'utf8')), ...(key === undefined ? {} : { APPWRITE_API_KEY: key }) };
     return run(process.execPath, ['check.mjs'], { cwd: example, env, timeout: 60_000 }).then(
       ({ stdout }) => ({ ok: true, output: stdout }),
       (error: unknown) => ({ ok: false, output: String(error) }),
