@@ -1,4 +1,4 @@
-import { compose, shareComposition, sharedComposition, type Composition } from '@/lib/composition';
+import { assertSafeDatabase, compose, shareComposition, sharedComposition, type Composition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { createLog } from '@/lib/log';
 
@@ -13,4 +13,11 @@ export function studio(): Composition {
   const built = compose(env, createLog(env.LOG_LEVEL, 'server'), { poolSize: 20, applicationName: 'studio-server' });
   shareComposition(built);
   return built;
+}
+
+/** The same after the check that our own server makes when it starts: an unsafe database is refused. */
+export async function safeStudio(): Promise<Composition> {
+  const composition = studio();
+  await assertSafeDatabase(composition);
+  return composition;
 }

@@ -60,7 +60,7 @@ function become(owner: Visitor, project: string, status: ProjectView['status']):
 async function fillWithData(owner: Visitor, project: string): Promise<void> {
   await owner.ask('POST', '/api/v1/auth/step-up', { body: { password } });
   const { text } = await owner.ask('POST', `/api/v1/projects/${project}/env/export`);
-  await run(process.execPath, ['check.mjs'], { cwd: example, env: parseEnv(text) });
+  await run(process.execPath, ['check.mjs'], { cwd: example, env: { NODE_ENV: 'production', ...parseEnv(text) } });
 }
 
 async function invite(studio: RunningStudio, owner: Visitor, organization: string, viewer: Visitor): Promise<void> {

@@ -1,16 +1,12 @@
 import { doors, families } from '@/app/api/_routes/doors';
-import { assertSafeDatabase } from '@/lib/composition';
 import { createApi } from '@/lib/http/api';
-import { studio } from '@/lib/http/studio';
+import { safeStudio } from '@/lib/http/studio';
 
 /** For hosts that run only Next. With our own server these requests are answered in front of Next and never get here. */
 let api: Promise<ReturnType<typeof createApi>> | undefined;
 
-/** Checks the database before the first answer, as our own server does when it starts; a failure is tried again. */
 async function open(): Promise<ReturnType<typeof createApi>> {
-  const composition = studio();
-  await assertSafeDatabase(composition);
-  return createApi(composition, doors, families);
+  return createApi(await safeStudio(), doors, families);
 }
 
 async function answer(request: Request): Promise<Response> {
