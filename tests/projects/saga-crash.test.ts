@@ -280,7 +280,7 @@ describe('several workers', () => {
     try {
       // Every worker is also asked by hand for every saga, which the leases have to hold off.
       await Promise.all(wishes.flatMap(({ sagaId }) => [run(sagaId), run(sagaId)]));
-      for (const { id } of wishes) await expect.poll(async () => (await getProject(studio.owner.ctx, id)).status, { timeout: 20_000 }).toBe('ready');
+      for (const { id } of wishes) await expect.poll(async () => (await getProject(studio.owner.ctx, id)).status, { timeout: 45_000 }).toBe('ready');
     } finally {
       await Promise.all(workers.map((worker) => worker.stop()));
     }
