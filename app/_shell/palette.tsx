@@ -3,13 +3,13 @@
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
 import { useTheme } from 'next-themes';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
 import type { ProjectPage } from '@/lib/projects/schemas';
-import { signOut } from './account-menu';
+import { signOut } from './sign-out';
 import { accountNav, organizationNav, projectNav, refusalOf } from './navigation';
 import type { ShortcutsProps } from './shortcuts';
 
@@ -20,7 +20,8 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
   const [words, setWords] = useState('');
   const dialogRef = useRef<HTMLDialogElement>(null);
   const projects = useProjectsFor(organization?.id, words);
-  useEffect(() => {
+  // Before the element leaves the page: a dialog closed later gives no focus back.
+  useLayoutEffect(() => {
     const dialog = dialogRef.current;
     if (dialog !== null && !dialog.open) {
       dialog.showModal();

@@ -1,6 +1,6 @@
 'use client';
 
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { IconButton } from './button';
 import { cx } from './cx';
 import { Icon } from './icon';
@@ -86,7 +86,8 @@ export function Sheet({ title, onClose, children }: { title: string; onClose: ()
 
 function useModal() {
   const ref = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the element leaves the page: a dialog closed later gives no focus back.
+  useLayoutEffect(() => {
     const dialog = ref.current;
     if (dialog !== null && !dialog.open) {
       dialog.showModal();

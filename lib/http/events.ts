@@ -39,6 +39,7 @@ export function eventRoutes(composition: Composition, notices: Notices): Hono {
   async function open(c: Context, requestId: string): Promise<Response> {
     const credentials = readCredentials((name) => c.req.header(name), composition.env.STUDIO_URL);
     const actor = await authenticate(composition, credentials, requestId);
+    if (actor.kind === 'anonymous') throw new AppError('unauthenticated', 'Sign in to hear of changes.');
     const ctx = contextFor(composition, { actor, requestId });
     const organization = c.req.query('organization_id') ?? '';
     const rights = await rightsIn(ctx, organization);
