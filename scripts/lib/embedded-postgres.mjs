@@ -64,10 +64,9 @@ export async function stopPostgres(dataDir) {
 export async function removePostgres(dataDir) {
   await stopPostgres(dataDir);
   const stateFile = stateFileOf(path.resolve(dataDir));
-  const home = (await readJson(stateFile))?.home;
-  const elsewhere = home !== undefined && home !== homeBeside(path.resolve(dataDir));
+  const elsewhere = (await readJson(stateFile))?.elsewhere;
   // Elsewhere it lies in a folder that bears the cluster's id and holds nothing else.
-  if (home) await rm(elsewhere ? path.dirname(home) : home, { recursive: true, force: true });
+  await rm(elsewhere ? path.dirname(elsewhere) : homeBeside(dataDir), { recursive: true, force: true });
   await rm(stateFile, { force: true });
 }
 
@@ -87,19 +86,21 @@ async function openCluster(dataDir, { port, durable }) {
   const stateFile = stateFileOf(dataDir);
   const state = (await readJson(stateFile)) ?? newState(port);
   const user = await postgresUser();
-  state.home ??= await chooseHome(dataDir, state.id, user);
-  await makeHome(state.home, user);
+  const home = state.elsewhere ?? (await chooseHome(dataDir, state.id, user));
+  // A path beside the data is not kept: it would be wrong as soon as the project is moved.
+  if (home !== homeBeside(dataDir)) state.elsewhere = home;
+  await makeHome(home, user);
   await writeJson(stateFile, state);
-  const folder = path.join(state.home, 'cluster');
-  const socketFolder = path.join(state.home, 'socket');
+  const folder = path.join(home, 'cluster');
+  const socketFolder = path.join(home, 'socket');
   return {
     stateFile,
     state,
     user,
     durable,
-    home: state.home,
+    home,
     folder,
-    logFile: path.join(state.home, 'postgres.log'),
+    logFile: path.join(home, 'postgres.log'),
     socketFolder: Buffer.byteLength(socketFolder) <= MAX_SOCKET_FOLDER ? socketFolder : undefined,
     binaries: await postgresBinaries(user, user ? systemRoot : () => dataDir),
   };

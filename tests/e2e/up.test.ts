@@ -134,7 +134,7 @@ describe('npm run up', () => {
 });
 
 async function postmasterPid(): Promise<number> {
-  const { home }: { home: string } = JSON.parse(await readFile(path.join(dataDir, 'postgres.json'), 'utf8'));
-  const file = await readFile(path.join(home, 'cluster', 'postmaster.pid'), 'utf8').catch(() => '0');
+  const { elsewhere = path.join(dataDir, 'postgres') }: { elsewhere?: string } = JSON.parse(await readFile(path.join(dataDir, 'postgres.json'), 'utf8'));
+  const file = await readFile(path.join(elsewhere, 'cluster', 'postmaster.pid'), 'utf8').catch(() => '0');
   return Number(file.split('\n')[0]);
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -91,6 +91,22 @@ describe('embedded Postgres', () => {
     expect(again.reused).toBe(false);
     expect(isAlive(process.pid)).toBe(true);
     expect(await select(again.urls.app, 'select 1')).toBe(1);
+  });
+
+  it('goes with its folder when that is moved', async () => {
+    const parent = await mkdtemp(path.join(tmpdir(), 'studio-moved-'));
+    await chmod(parent, 0o711);
+    const [before, after] = [path.join(parent, 'before'), path.join(parent, 'after')];
+    const first = await startPostgres({ dataDir: before, port: await anyFreePort() });
+    await select(first.urls.owner, 'create table moved as select 1 as n');
+    await first.stop();
+    await rename(before, after);
+    const second = await startPostgres({ dataDir: after });
+    expect(second.location).toBe(path.join(after, 'postgres'));
+    expect(await select(second.urls.owner, 'select n from moved')).toBe(1);
+    await removePostgres(after);
+    expect(await readdir(after)).toEqual([]);
+    await rm(parent, { recursive: true, force: true });
   });
 
   it('moves to the next port when its own is taken', async () => {
