@@ -47,7 +47,10 @@ test('the catalog as it is breaks no rule', async () => {
   expect(await weakened({ name: 'nothing', sql: 'select' }, violations)).toEqual([]);
 });
 
-test('every mutant is seen by the catalog rules, which every process asks at its start', async () => {
+// Some thousand small changes, each made and taken back.
+const manyMs = 240_000;
+
+test('every mutant is seen by the catalog rules, which every process asks at its start', { timeout: manyMs }, async () => {
   const mutants = allMutants();
   const survivors = [];
   for (const mutant of mutants) {
@@ -58,7 +61,7 @@ test('every mutant is seen by the catalog rules, which every process asks at its
   expect(survivors).toEqual([]);
 });
 
-test('every mutant that opens rows is seen by the probes too', async () => {
+test('every mutant that opens rows is seen by the probes too', { timeout: manyMs }, async () => {
   const mutants = allMutants().filter(({ opens }) => opens !== undefined);
   const survivors = [];
   for (const mutant of mutants) {
