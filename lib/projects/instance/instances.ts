@@ -69,12 +69,23 @@ function instanceOf({ id, endpoint, public_endpoint: publicEndpoint }: InstanceR
 function sealedSession(ports: Needs, instanceId: string): SessionStore {
   const purpose = `appwrite_instances|${instanceId}|sealed_session`;
   const system = () => ({ ...ports, requestId: newUuid() });
+
+  /** A session that no longer opens, because its key is gone, is as good as none: the next call signs in again. */
+  function opened(sealed: string): string | null {
+    try {
+      return ports.vault.openPlatform(purpose, sealed);
+    } catch (error) {
+      ports.log.warn({ err: error, instance: instanceId }, 'the stored Appwrite session cannot be opened; signing in again');
+      return null;
+    }
+  }
+
   return {
     async load() {
       const [row] = await asSystem(system(), 'placement', (tx) =>
         tx.query<{ sealed_session: string | null }>('select sealed_session from appwrite_instances where id = $1', [instanceId]),
       );
-      return row?.sealed_session == null ? null : ports.vault.openPlatform(purpose, row.sealed_session);
+      return row?.sealed_session == null ? null : opened(row.sealed_session);
     },
     async save(session) {
       const sealed = ports.vault.sealPlatform(purpose, session);
