@@ -13,8 +13,8 @@ import { demandTransition } from './states';
 export async function restoreProject(ctx: Ctx, project: string): Promise<ProjectView> {
   return within(ctx, { project }, 'project:delete', async (tx, access) => {
     const row = await lockProjectRow(tx, access, project);
+    demandTransition(row.status, 'restoring');
     const hasLived = row.ready_at !== null;
-    demandTransition(row.status, hasLived ? 'restoring' : 'failed');
     if (row.restorable_until === null || row.restorable_until <= ctx.clock.now()) {
       throw new AppError('gone', 'The time for restoring this project is over. Its data is being removed.');
     }

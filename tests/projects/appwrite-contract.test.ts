@@ -4,13 +4,14 @@ import { connect } from '@/lib/adapters/appwrite/node-appwrite/connection';
 import { appwriteFailureOf, type AppwriteAdmin, type RemoteProject } from '@/lib/adapters/appwrite/port';
 import { systemClock } from '@/lib/kernel/clock';
 import { newAppwriteId } from '@/lib/kernel/ids';
+import { configured } from '../../scripts/lib/programs.mjs';
 import { platformAccount, testAppwrite, type TestAppwrite } from './support';
 
 /**
  * What every implementation of the port must do. Runs on the stand-in, and on a real server when its address
  * and platform account are given: APPWRITE_CONTRACT_ENDPOINT, _EMAIL, _PASSWORD.
  */
-const real = process.env['APPWRITE_CONTRACT_ENDPOINT'];
+const real = configured('APPWRITE_CONTRACT_ENDPOINT');
 
 let standIn: TestAppwrite | undefined;
 let admin: AppwriteAdmin;
@@ -21,7 +22,7 @@ beforeAll(async () => {
   const credentials =
     real === undefined
       ? platformAccount
-      : { email: process.env['APPWRITE_CONTRACT_EMAIL'] ?? '', password: process.env['APPWRITE_CONTRACT_PASSWORD'] ?? '' };
+      : { email: configured('APPWRITE_CONTRACT_EMAIL') ?? '', password: configured('APPWRITE_CONTRACT_PASSWORD') ?? '' };
   const silent = () => undefined;
   admin = createAppwriteAdmin(
     connect({

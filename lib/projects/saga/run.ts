@@ -50,6 +50,8 @@ export async function runSaga(ctx: Ctx, organizationId: string, sagaId: string, 
   }
 }
 
+type Pause = { reason: string; waitMs: number; counted: boolean } & ({ state: 'retrying'; event: 'retrying' } | { state: 'undoing'; event: 'undo-retrying' });
+
 class SagaRunner<Target> {
   readonly #ctx: Ctx;
   readonly #lease: Lease;
@@ -166,7 +168,7 @@ class SagaRunner<Target> {
     }
     const asked = 'afterMs' in outcome ? (outcome.afterMs ?? 0) : 0;
     const waitMs = Math.max(asked, this.#options.backoff(run.attempt));
-    await this.#pause(step.key, { state: 'retrying', event: 'retrying', reason: outcome.reason, waitMs });
+    await this.#pause(this.#row(step.key), { state: 'retrying', event: 'retrying', reason: outcome.reason, waitMs, counted });
     return waitMs > patienceMs ? 'stop' : { waitMs, step, started: undefined };
   }
 
@@ -212,13 +214,14 @@ class SagaRunner<Target> {
       const failed = await this.#tryUndo(step, run);
       if (failed === null) return 'next';
       const attempt = this.#row(step.key).undo_attempt;
-      if (attempt >= this.#options.maxUndoAttempts) {
+      const counted = failed.again ? failed.counted : true;
+      if (counted && attempt >= this.#options.maxUndoAttempts) {
         await this.#write((tx) => changeStep(tx, this.#lease, this.#row(step.key), { state: 'failed', reason: failed.reason, event: 'undo-failed' }));
         await this.#end('stuck', reason);
         return 'stop';
       }
       const waitMs = Math.max(failed.again ? (failed.afterMs ?? 0) : 0, this.#options.backoff(attempt));
-      await this.#pause(step.key, { state: 'undoing', event: 'undo-retrying', reason: failed.reason, waitMs });
+      await this.#pause(this.#row(step.key), { state: 'undoing', event: 'undo-retrying', reason: failed.reason, waitMs, counted });
       if (waitMs > patienceMs) return 'stop';
       await sleep(waitMs);
     }
@@ -241,10 +244,13 @@ class SagaRunner<Target> {
     return null;
   }
 
-  async #pause(key: string, { state, event, reason, waitMs }: { state: 'retrying' | 'undoing'; event: 'retrying' | 'undo-retrying'; reason: string; waitMs: number }): Promise<void> {
+  /** An attempt that was kept back, or that only waits for room, is taken off the count again. */
+  async #pause(step: StepRow, { state, event, reason, waitMs, counted }: Pause): Promise<void> {
     const runAt = new Date(Date.now() + waitMs);
+    const off = counted ? 0 : 1;
+    const row = event === 'retrying' ? { ...step, attempt: step.attempt - off } : { ...step, undo_attempt: step.undo_attempt - off };
     await this.#write(async (tx) => {
-      this.#keep(await changeStep(tx, this.#lease, this.#row(key), { state, reason, nextAttemptAt: runAt, event }));
+      this.#keep(await changeStep(tx, this.#lease, row, { state, reason, nextAttemptAt: runAt, event }));
       if (waitMs > patienceMs) await releaseLease(tx, this.#lease, runAt);
     });
   }
