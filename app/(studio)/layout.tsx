@@ -6,6 +6,9 @@ import { rights } from '@/lib/identity/access/policy';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { pageContext, pageOrganizations } from '@/lib/http/page-context';
 
+/** Everything here depends on who asks, so nothing is made ahead. */
+export const dynamic = 'force-dynamic';
+
 /** The studio of a signed-in person. `crumbs` is drawn beside the page, so that it knows the whole address. */
 export default async function StudioLayout({ children, crumbs }: { children: ReactNode; crumbs: ReactNode }) {
   const [ctx, organizations, jar] = await Promise.all([pageContext(), pageOrganizations(), cookies()]);

@@ -11,13 +11,14 @@ interface AllowedButtonProps {
   size?: ButtonSize;
   busy?: boolean;
   icon?: ReactNode;
-  onClick: () => void;
+  /** Left out where there is no right to it. */
+  onClick?: () => void;
   children: ReactNode;
 }
 
 /** What one may not do stays in sight and in the tab order, disabled, with the reason in a tooltip. */
 export function AllowedButton({ reason, onClick, ...rest }: AllowedButtonProps) {
-  if (reason === undefined) return <Button {...rest} onClick={onClick} />;
+  if (reason === undefined) return <Button {...rest} {...(onClick === undefined ? {} : { onClick })} />;
   return (
     <Tooltip text={reason} className="shrink-0">
       <Button {...rest} aria-disabled />

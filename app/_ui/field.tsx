@@ -1,9 +1,8 @@
 import { useId, type ComponentProps, type ReactNode } from 'react';
+import { control } from './control';
 import { cx } from './cx';
 import { Icon } from './icon';
-
-const control =
-  'w-full rounded-control border border-control bg-surface px-3 text-base text-ink placeholder:text-subtle aria-invalid:border-bad disabled:bg-sunken disabled:text-muted';
+import { Select } from './select';
 
 interface FieldProps {
   label: string;
@@ -64,16 +63,6 @@ export function SelectField({ label, help, error, optional, className, children,
         </Select>
       )}
     </Field>
-  );
-}
-
-/** The native select: it opens as the reader's system does and works on phones. */
-export function Select({ className, ...select }: ComponentProps<'select'>) {
-  return (
-    <span className={cx('relative inline-flex min-w-0', className ?? 'w-full')}>
-      <select {...select} className={cx(control, 'h-9 appearance-none truncate pr-8')} />
-      <Icon name="chevron-down" className="pointer-events-none absolute top-1/2 right-2.5 -translate-y-1/2 text-muted" />
-    </span>
   );
 }
 

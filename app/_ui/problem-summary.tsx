@@ -1,7 +1,6 @@
 'use client';
 
 import { useEffect, useRef } from 'react';
-import { CopyButton } from './copy-button';
 import { Icon } from './icon';
 
 export interface ProblemShown {
@@ -38,9 +37,8 @@ export function ProblemSummary({ problem }: { problem: ProblemShown | null }) {
           </ul>
         )}
         {problem.requestId !== undefined && (
-          <p className="mt-1 flex flex-wrap items-center gap-1 text-sm text-muted">
-            Request <code className="font-mono text-xs">{problem.requestId}</code>
-            <CopyButton text={problem.requestId} label="Copy request id" />
+          <p className="mt-1 text-sm text-muted">
+            Request <code className="font-mono text-xs select-all">{problem.requestId}</code>
           </p>
         )}
       </div>

@@ -1,6 +1,6 @@
 'use client';
 
-import { Select } from '@/app/_ui/field';
+import { Select } from '@/app/_ui/select';
 import { SearchInput } from '@/app/_ui/search-input';
 import type { ProjectStatus } from '@/lib/projects/states';
 

@@ -14,7 +14,7 @@ import type { ProjectSummary } from '@/lib/projects/schemas';
 
 export function ProjectTable({ slug, projects }: { slug: string; projects: Pages<ProjectSummary> }) {
   if (projects.error !== null) return <ProblemSummary problem={shownProblem(projects.error)} />;
-  if (projects.rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.loading ? 'Looking…' : 'No project matches. Change the filter.'}</p>;
+  if (projects.rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.loading ? 'Looking…' : 'No project is here.'}</p>;
   return (
     <>
       <Table label="Projects">

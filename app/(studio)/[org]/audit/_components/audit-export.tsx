@@ -19,7 +19,7 @@ export function AuditExport({ organizationId, filters, mayExport }: { organizati
         <Icon name="download" /> Export {name}
       </a>
     ) : (
-      <AllowedButton key={format} reason={missingRight('audit:export')} icon={<Icon name="download" />} onClick={() => undefined}>
+      <AllowedButton key={format} reason={missingRight('audit:export')} icon={<Icon name="download" />}>
         Export {name}
       </AllowedButton>
     ),

@@ -6,7 +6,8 @@ import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { Badge } from '@/app/_ui/badge';
 import { Icon } from '@/app/_ui/icon';
-import { Menu, MenuItem } from '@/app/_ui/menu';
+import { Menu } from '@/app/_ui/menu';
+import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
@@ -79,13 +80,13 @@ function InvitationMenu({ invitation, access, onChanged }: { invitation: Invitat
       });
     });
   return (
-    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
+    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${invitation.email}`}>
       <MenuItem icon={<Icon name="send" />} disabledReason={refusal} onSelect={resend}>
         Send again
       </MenuItem>
       <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal} onSelect={revoke}>
         Revoke
       </MenuItem>
-    </Menu>
+    </MenuItems></Menu>
   );
 }

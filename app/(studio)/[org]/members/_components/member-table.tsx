@@ -7,9 +7,10 @@ import { isRole, roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
-import { Select } from '@/app/_ui/field';
+import { Select } from '@/app/_ui/select';
 import { Icon } from '@/app/_ui/icon';
-import { Menu, MenuItem } from '@/app/_ui/menu';
+import { Menu } from '@/app/_ui/menu';
+import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
@@ -140,7 +141,7 @@ function MemberMenu({ member, name, isMe, access, refusal, onChanged }: MemberPa
   };
   return (
     <>
-      <Menu label={`Actions for ${name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
+      <Menu label={`Actions for ${name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${name}`}>
         {isMe ? (
           <MenuItem danger icon={<Icon name="log-out" />} onSelect={() => setAsking(true)}>
             Leave organization
@@ -150,7 +151,7 @@ function MemberMenu({ member, name, isMe, access, refusal, onChanged }: MemberPa
             Remove from organization
           </MenuItem>
         )}
-      </Menu>
+      </MenuItems></Menu>
       {asking && (
         <ConfirmDialog title={isMe ? `Leave ${organization.name}` : `Remove ${name}`} action={isMe ? 'Leave' : 'Remove member'} onClose={() => setAsking(false)} onConfirm={remove}>
           <p>

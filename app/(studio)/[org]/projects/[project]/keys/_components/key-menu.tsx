@@ -3,7 +3,8 @@
 import { useState } from 'react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { Icon } from '@/app/_ui/icon';
-import { Menu, MenuItem } from '@/app/_ui/menu';
+import { Menu } from '@/app/_ui/menu';
+import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { notify } from '@/app/_ui/notify';
 import { onDemand } from '@/app/_ui/on-demand';
 import { apiDelete } from '@/lib/http/client';
@@ -18,14 +19,14 @@ export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyA
   const serving = key.purpose === 'env' && key.replaced_by === null ? 'The env variables carry this key. Rotate it instead; the old one ends with that.' : undefined;
   return (
     <>
-      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}>
+      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${key.name}`}>
         <MenuItem icon={<Icon name="rotate-cw" />} disabledReason={refusal ?? replaced} onSelect={() => setAsking('rotate')}>
           Rotate
         </MenuItem>
         <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal ?? serving} onSelect={() => setAsking('revoke')}>
           Revoke
         </MenuItem>
-      </Menu>
+      </MenuItems></Menu>
       {asking === 'rotate' && (
         <RotateDialog
           projectId={projectId}

@@ -1,0 +1,31 @@
+'use client';
+
+import { useDeferredValue, useState, type ReactNode } from 'react';
+import { usePages } from '@/app/_live/use-pages';
+import type { ProjectPage, ProjectSummary } from '@/lib/projects/schemas';
+import { ProjectFilters, type StatusFilter } from './project-filters';
+import { ProjectTable } from './project-table';
+
+interface ProjectListProps {
+  organization: { id: string; slug: string };
+  /** The first page without a filter, as the server read it. */
+  first: ProjectPage;
+  /** What an organization without projects shows; null when it has some. */
+  empty: ReactNode;
+}
+
+export function ProjectList({ organization, first, empty }: ProjectListProps) {
+  const [words, setWords] = useState('');
+  const [status, setStatus] = useState<StatusFilter>('');
+  const asked = useDeferredValue(words.trim());
+  const filtered = asked !== '' || status !== '';
+  const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }) });
+  const projects = usePages<ProjectSummary>({ path: `/projects?${query}`, first: filtered ? undefined : first });
+  if (empty !== null && projects.rows.length === 0 && !filtered && words === '') return empty;
+  return (
+    <>
+      <ProjectFilters words={words} onWords={setWords} status={status} onStatus={setStatus} />
+      <ProjectTable slug={organization.slug} projects={projects} />
+    </>
+  );
+}
