@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { z } from 'zod';
+import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { withOwner, type World } from '../support/data';
 import { ms, times, type Finding } from '../support/finding';
@@ -40,7 +41,7 @@ export async function provisioning(stage: Stage): Promise<Finding[]> {
   await withOwner(world.ownerUrl, (client) => client.query('update appwrite_instances set draining_since = coalesce(draining_since, now())'));
   const cloud = await stage.process('local-cloud', ['dist/local-cloud.js'], { ...stage.environment(world, 'http://127.0.0.1:1'), ...appwrite });
   const ours = await stage.studio(world, appwrite);
-  const worker = await stage.process('worker', ['--enable-source-maps', 'dist/worker.js'], { ...stage.environment(world, ours.url), ...appwrite });
+  const worker = await stage.process('worker', [...nodeFlags('worker'), 'dist/worker.js'], { ...stage.environment(world, ours.url), ...appwrite });
   try {
     await faults(port, 'PATCH', '', { latency: 'recorded' });
     const creators: Creator[] = [];

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ownRedis, type OwnRedis } from '@/tests/support/redis';
 import { answers } from '@/tests/support/wait-for';
 import { removePostgres, startPostgres, type RunningPostgres } from '../../scripts/lib/embedded-postgres.mjs';
+import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { openWorld, type World } from './data';
 import { launch, type Running } from './processes';
@@ -108,7 +109,7 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
       worlds.set(organizations, known);
       return known;
     },
-    studio: (world, extra) => server('studio', ['--enable-source-maps', 'dist/server.js'], world, extra),
+    studio: (world, extra) => server('studio', [...nodeFlags('server'), 'dist/server.js'], world, extra),
     nextOnly: async (world) => nextStart('next-only', root, '/sign-in', (url) => environment(world, url)),
     nextApp: (folder) => nextStart('next-bare', folder, '/', () => ({})),
     floor: (name, world) => server(`floor-${name}`, ['--import', 'tsx', `bench/floors/${name}.ts`], world),

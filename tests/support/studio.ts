@@ -7,6 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
+import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { configured } from '../../scripts/lib/programs.mjs';
 import { mailboxAt } from './mailbox';
@@ -119,7 +120,7 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
 }
 
 function launch(name: string, env: Record<string, string>, logFile: string) {
-  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', `dist/${name}.js`], {
+  const child: ChildProcess = spawn(process.execPath, [...nodeFlags(name), `dist/${name}.js`], {
     cwd: root,
     env: { PATH: configured('PATH') ?? '', NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

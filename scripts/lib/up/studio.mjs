@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { makePrivateFolder, readJson, writeJson } from '../files.mjs';
+import { nodeFlags } from '../node-flags.mjs';
 import { ensurePackages } from '../packages.mjs';
 import { isAlive, run, startMark } from '../processes.mjs';
 import { isBuilt } from '../sources.mjs';
@@ -181,7 +182,7 @@ export class Studio {
   }
 
   #entry(name, watch = false) {
-    if (!this.#options.dev) return ['--enable-source-maps', `dist/${name}.js`];
+    if (!this.#options.dev) return [...nodeFlags(name), `dist/${name}.js`];
     return watch
       ? ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', `${name}.ts`]
       : ['--import', 'tsx', `${name}.ts`];
