@@ -19,7 +19,7 @@ import { attempt, testProjects, type TestProjects } from './support';
  * Random histories of two organizations against a model of a few lines: what each verb must answer, and what a
  * project must be once its work is done, whatever crashed in between. STUDIO_MODEL_RUNS makes it run longer.
  */
-const runs = Number(configured('STUDIO_MODEL_RUNS') ?? 25);
+const runs = Number(configured('STUDIO_MODEL_RUNS') ?? 12);
 const length = 40;
 
 type SagaKind = keyof typeof sagaPlans;
