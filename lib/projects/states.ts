@@ -5,18 +5,21 @@ export const projectStatuses = [
 ] as const;
 export type ProjectStatus = (typeof projectStatuses)[number];
 
-/** Which status may follow which. What is not here does not happen. */
-export const transitions: Record<ProjectStatus, readonly ProjectStatus[]> = {
-  requested: ['provisioning', 'failed', 'stuck'],
-  provisioning: ['ready', 'failed', 'stuck'],
-  ready: ['deleting', 'deleted'],
-  failed: ['requested', 'deleted'],
-  stuck: ['requested', 'deleted'],
-  deleting: ['deleted'],
-  deleted: ['restoring', 'failed', 'purging'],
-  restoring: ['ready', 'deleted'],
-  purging: ['purged'],
-  purged: [],
+/** Who brings a change about: a verb that somebody asked for, or a saga or the clock by themselves. */
+type By = 'person' | 'studio';
+
+/** Which status may follow which, and by whom. What is not here does not happen. */
+export const transitions: Record<ProjectStatus, Partial<Record<ProjectStatus, By>>> = {
+  requested: { provisioning: 'studio', failed: 'studio', stuck: 'studio' },
+  provisioning: { ready: 'studio', failed: 'studio', stuck: 'studio' },
+  ready: { deleted: 'person' },
+  failed: { requested: 'person', deleted: 'person' },
+  stuck: { requested: 'person', deleted: 'person' },
+  deleting: { deleted: 'studio' },
+  deleted: { restoring: 'person', failed: 'person', purging: 'studio' },
+  restoring: { ready: 'studio', deleted: 'studio' },
+  purging: { purged: 'studio' },
+  purged: {},
 };
 
 /** What a person is told when the change does not fit the project's status. */
@@ -34,11 +37,12 @@ const inThatStatus: Record<ProjectStatus, string> = {
 };
 
 export function canBecome(from: ProjectStatus, to: ProjectStatus): boolean {
-  return transitions[from].includes(to);
+  return transitions[from][to] !== undefined;
 }
 
+/** For verbs: a project that a saga is about to change waits for the saga. */
 export function demandTransition(from: ProjectStatus, to: ProjectStatus): void {
-  if (!canBecome(from, to)) throw refusal(from);
+  if (transitions[from][to] !== 'person') throw refusal(from);
 }
 
 /** For what only a working project can do: keys, variables, data. */

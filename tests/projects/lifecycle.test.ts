@@ -108,6 +108,16 @@ describe('deleting and restoring', () => {
     expect(states).toEqual([{ state: 'revoked' }]);
   });
 
+  it('cannot be deleted while it is being restored, which would leave its keys alive', async () => {
+    const project = await readyProject(studio, 'Between');
+    await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Between' });
+    await studio.drain();
+    await restoreProject(studio.owner.ctx, project.id);
+    expect(await attempt(deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Between' }))).toBe('conflict');
+    await studio.drain();
+    expect(await statusOf(project.id)).toBe('ready');
+  });
+
   it('cannot be restored once the time is over, and is then removed for good', async () => {
     const project = await readyProject(studio, 'Gone');
     const appwriteId = await appwriteIdOf(studio, project.id);
