@@ -3,7 +3,7 @@ import { headers } from 'next/headers';
 import { GeistMono } from 'geist/font/mono';
 import { GeistSans } from 'geist/font/sans';
 import type { ReactNode } from 'react';
-import { Theme } from './_ui/theme';
+import { themeScript } from './_ui/theme-script';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -25,9 +25,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     // The theme script sets the class before React runs, so the two may differ here and only here.
     <html lang="en" className={`${GeistSans.variable} ${GeistMono.variable}`} suppressHydrationWarning>
-      <body>
-        <Theme nonce={nonce}>{children}</Theme>
-      </body>
+      <head>
+        {/* Browsers hide the nonce from scripts, so React must not compare it. */}
+        <script nonce={nonce} suppressHydrationWarning dangerouslySetInnerHTML={{ __html: themeScript }} />
+      </head>
+      <body>{children}</body>
     </html>
   );
 }

@@ -1,8 +1,8 @@
 'use client';
 
-import { useTheme } from 'next-themes';
 import { Icon } from '@/app/_ui/icon';
 import { MenuChoice, MenuItem, MenuItems, MenuLabel, MenuLink, MenuRule } from '@/app/_ui/menu-items';
+import { useTheme } from '@/app/_ui/theme';
 import { paths } from '@/lib/paths';
 import { signOut } from './sign-out';
 

@@ -2,10 +2,10 @@
 
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
-import { useTheme } from 'next-themes';
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
+import { isDark, useTheme } from '@/app/_ui/theme';
 import { useRemote } from '@/app/_live/use-remote';
 import { paths } from '@/lib/paths';
 import type { ProjectPage } from '@/lib/projects/schemas';
@@ -16,7 +16,8 @@ import type { ShortcutsProps } from './shortcuts';
 /** Everything that can be gone to or done, found by typing. */
 export function Palette({ organizations, organization, projectId, onClose }: ShortcutsProps & { onClose: () => void }) {
   const router = useRouter();
-  const { resolvedTheme, setTheme } = useTheme();
+  const { setTheme } = useTheme();
+  const dark = isDark();
   const [words, setWords] = useState('');
   const dialogRef = useRef<HTMLDialogElement>(null);
   const projects = useProjectsFor(organization?.id, words);
@@ -90,8 +91,8 @@ export function Palette({ organizations, organization, projectId, onClose }: Sho
                 Copy organization id
               </Item>
             )}
-            <Item value="switch theme dark light" icon={resolvedTheme === 'dark' ? <Icon name="sun" /> : <Icon name="moon" />} onSelect={run(() => setTheme(resolvedTheme === 'dark' ? 'light' : 'dark'))}>
-              {resolvedTheme === 'dark' ? 'Use the light theme' : 'Use the dark theme'}
+            <Item value="switch theme dark light" icon={dark ? <Icon name="sun" /> : <Icon name="moon" />} onSelect={run(() => setTheme(dark ? 'light' : 'dark'))}>
+              {dark ? 'Use the light theme' : 'Use the dark theme'}
             </Item>
             <Item value="sign out" icon={<Icon name="log-out" />} onSelect={run(() => void signOut())}>
               Sign out

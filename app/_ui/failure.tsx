@@ -6,7 +6,7 @@ export function Failure({ digest, retry }: { digest: string | undefined; retry: 
     <div role="alert" className="flex flex-col items-start gap-4">
       <div>
         <h1 className="text-xl">This page failed to load</h1>
-        <p className="mt-1 text-muted">Nothing was changed or lost. Try again; if it stays, pass the number below to who runs this server.</p>
+        <p className="mt-1 text-muted">Nothing was changed or lost. Try again; if it stays, tell who runs this server.</p>
       </div>
       {digest !== undefined && (
         <p className="text-sm text-muted">

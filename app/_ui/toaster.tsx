@@ -1,5 +1,6 @@
 import { createRoot } from 'react-dom/client';
 import { toast, Toaster } from 'sonner';
+import { isDark } from './theme';
 
 let mounted = false;
 
@@ -26,7 +27,7 @@ function mountOnce(): void {
   createRoot(host).render(
     <Toaster
       position="bottom-right"
-      theme={document.documentElement.classList.contains('dark') ? 'dark' : 'light'}
+      theme={isDark() ? 'dark' : 'light'}
       toastOptions={{
         unstyled: true,
         classNames: {

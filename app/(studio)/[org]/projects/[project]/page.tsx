@@ -9,8 +9,8 @@ import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { ConnectPanel } from './_components/connect-panel';
+import { ProvisioningPanel } from './_components/on-demand';
 import { ProjectFacts } from './_components/project-facts';
-import { ProvisioningPanel } from './_components/provisioning-panel';
 
 interface Props {
   params: Promise<{ org: string; project: string }>;
