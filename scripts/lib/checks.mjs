@@ -31,7 +31,7 @@ async function types(root) {
 }
 
 async function lint(root) {
-  const output = await tool(root, 'oxlint', 'bin/oxlint', ['--type-aware', '--deny-warnings', '--format=unix']);
+  const output = await tool(root, 'oxlint', 'bin/oxlint', ['--type-aware', '--deny-warnings']);
   const files = Number(/on (\d+) files/.exec(output)?.[1] ?? 0);
   if (files === 0) throw new Error('the linter saw no file');
   return `${files} files`;
