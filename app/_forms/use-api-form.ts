@@ -19,7 +19,7 @@ type Texts<Name extends string> = Record<Name, string>;
 interface ApiFormOptions<Name extends string> {
   /** The fields in the order of the page; their names are the names in the body that is sent. */
   fields: Record<Name, FieldSpec>;
-  /** `intent` stays the same while the same values are sent again, so a repeated press is one act. */
+  /** `intent` stays the same until values change or the form is reset, so a repeated press is one act, even while the next page loads. */
   send: (values: Texts<Name>, intent: string) => Promise<void>;
   /** Ask before leaving with unsaved changes. */
   guardLeaving?: boolean;
@@ -61,6 +61,8 @@ export function useApiForm<Name extends string>({ fields, send, guardLeaving = f
   const [busy, setBusy] = useState(false);
   const controls = useRef(new Map<Name, Control>());
   const sent = useRef({ body: '', intent: '' });
+  // The state is only seen after the next render; a second press can come before.
+  const sending = useRef(false);
   const dirty = names.some((name) => values[name] !== start[name]);
   useLeaveGuard(guardLeaving && dirty && !busy);
 
@@ -87,13 +89,14 @@ export function useApiForm<Name extends string>({ fields, send, guardLeaving = f
     setProblem(null);
     const body = JSON.stringify(values);
     if (sent.current.body !== body) sent.current = { body, intent: newIntent() };
+    sending.current = true;
     setBusy(true);
     try {
       await send(values, sent.current.intent);
-      sent.current = { body: '', intent: '' };
     } catch (error) {
       fail(error);
     } finally {
+      sending.current = false;
       setBusy(false);
     }
   };
@@ -108,7 +111,7 @@ export function useApiForm<Name extends string>({ fields, send, guardLeaving = f
       noValidate: true,
       onSubmit: (event) => {
         event.preventDefault();
-        if (!busy) void submit();
+        if (!sending.current) void submit();
       },
     },
     field: (name) => ({
@@ -132,6 +135,7 @@ export function useApiForm<Name extends string>({ fields, send, guardLeaving = f
       },
     }),
     reset: (next = start) => {
+      sent.current = { body: '', intent: '' };
       setStart(next);
       setValues(next);
       setTouched(new Set());

@@ -35,9 +35,12 @@ export function Shortcuts(props: ShortcutsProps) {
 /** How long `g` waits for its second key. */
 const chordMs = 1200;
 
+/** Times of events count from the load of the page, so 0 would be a moment ago on a new page. */
+const never = Number.NEGATIVE_INFINITY;
+
 function useShortcuts({ organization, projectId, overlay, onOverlay }: ShortcutsProps): void {
   const router = useRouter();
-  const chordAt = useRef(0);
+  const chordAt = useRef(never);
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) {
       event.preventDefault();
@@ -46,7 +49,7 @@ function useShortcuts({ organization, projectId, overlay, onOverlay }: Shortcuts
     }
     if (event.metaKey || event.ctrlKey || event.altKey || isTyping(event.target) || document.querySelector('dialog[open]') !== null) return;
     const inChord = event.timeStamp - chordAt.current < chordMs;
-    chordAt.current = 0;
+    chordAt.current = never;
     if (inChord) return go(event);
     if (event.key === 'g') chordAt.current = event.timeStamp;
     else if (event.key === '?') onOverlay('help');

@@ -46,8 +46,11 @@ async function tabTo(page: Page, name: string): Promise<void> {
 }
 
 async function runFromPalette(page: Page, words: string): Promise<void> {
-  await page.keyboard.press('Control+k');
-  await expectPage(page.getByPlaceholder('Type a page, a project or an action')).toBeFocused();
+  // The first keys may come before the page listens.
+  await expectPage(async () => {
+    await page.keyboard.press('Control+k');
+    await expectPage(page.getByPlaceholder('Type a page, a project or an action')).toBeFocused({ timeout: 1_500 });
+  }).toPass({ timeout: 15_000 });
   await page.keyboard.type(words);
   await expectPage(page.locator('[cmdk-item][data-selected=true], [role=option][aria-selected=true]').first()).toContainText(new RegExp(words, 'i'));
   await page.keyboard.press('Enter');
