@@ -1,5 +1,7 @@
-import { run } from 'graphile-worker';
+import { EventEmitter } from 'node:events';
+import { run, type WorkerEvents } from 'graphile-worker';
 import { poolSizes } from '@/db/platform/boot-check';
+import { keepPresence } from '@/db/platform/presence';
 import { assertSafeDatabase, closeComposition, compose } from '@/lib/composition';
 import { readEnv, required } from '@/lib/env';
 import { announceReady, createLog } from '@/lib/log';
@@ -11,8 +13,14 @@ const composition = compose(env, log, { poolSize: poolSizes.worker, applicationN
 await assertSafeDatabase(composition);
 const { taskList, close } = await createTasks(composition);
 
+const jobsUrl = required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL);
+const presence = keepPresence(jobsUrl, log);
+const events: WorkerEvents = new EventEmitter();
+events.on('worker:create', ({ worker }) => presence.show(worker.workerId));
+
 const runner = await run({
-  connectionString: required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL),
+  connectionString: jobsUrl,
+  events,
   maxPoolSize: poolSizes.jobs,
   concurrency: 8,
   noHandleSignals: true,
@@ -26,6 +34,7 @@ announceReady(log);
 async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'stopping');
   await runner.stop();
+  await presence.close();
   await close();
   await closeComposition(composition);
   log.flush();

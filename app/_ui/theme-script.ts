@@ -1,8 +1,24 @@
 export const storageKey = 'theme';
 
 /**
- * Runs before the first paint, so that no page flashes in the wrong colours: sets the class by the choice, and
- * follows the device and other tabs from then on. React takes the class away where it draws the whole document
- * anew, as it does for a page that is not found.
+ * Sets the class by the choice, and follows the device and other tabs from then on. Runs as text of its own as well,
+ * so it may use nothing from outside.
  */
-export const themeScript = `(()=>{const d=matchMedia('(prefers-color-scheme: dark)'),a=()=>{let t=null;try{t=localStorage.getItem('${storageKey}')}catch{}document.documentElement.classList.toggle('dark',t==='dark'||t!=='light'&&d.matches)};a();d.addEventListener('change',a);addEventListener('storage',a);new MutationObserver(a).observe(document.documentElement,{attributeFilter:['class']})})()`;
+export function keepTheme(key: string): void {
+  const dark = matchMedia('(prefers-color-scheme: dark)');
+  const apply = () => {
+    let chosen: string | null = null;
+    try {
+      chosen = localStorage.getItem(key);
+    } catch {
+      // Storage can be forbidden; the device then decides.
+    }
+    document.documentElement.classList.toggle('dark', chosen === 'dark' || (chosen !== 'light' && dark.matches));
+  };
+  apply();
+  dark.addEventListener('change', apply);
+  addEventListener('storage', apply);
+}
+
+/** Runs before the first paint, so that no page flashes in the wrong colours. */
+export const themeScript = `(${keepTheme.toString()})('${storageKey}')`;

@@ -64,7 +64,7 @@ interface Processes {
   workers: number;
 }
 
-/** The sum over all processes: pools, one connection each that listens, and one for a migration beside them. */
+/** The sum over all processes: pools, one standing connection each (notices, presence), and one for a migration beside them. */
 export function connectionsNeeded({ servers, workers }: Processes): number {
   return servers * (poolSizes.server + 1) + workers * (poolSizes.worker + poolSizes.jobs + 1) + 1;
 }
