@@ -11,6 +11,7 @@ import { answerProblems, createApi, type ApiEnvironment } from '@/lib/http/api';
 import { eventRoutes } from '@/lib/http/events';
 import { createHealth } from '@/lib/http/health';
 import { openNotices } from '@/lib/http/notices';
+import { createPageDoor } from '@/lib/http/page-door';
 import { referenceRoutes } from '@/lib/http/reference';
 import { contentSecurityPolicy, newNonce, securityHeaders, strictTransport } from '@/lib/http/security-headers';
 import { announceReady, createLog } from '@/lib/log';
@@ -38,7 +39,8 @@ const answerApi = getRequestListener(front.fetch, { overrideGlobalObjects: false
 
 const pages = next({ dev: env.STUDIO_DEV, hostname: env.HOST, port: env.PORT });
 await pages.prepare();
-const answerPage = pages.getRequestHandler();
+const renderPage = pages.getRequestHandler();
+const admitToPage = createPageDoor(composition);
 
 const ownPaths = /^\/(api|live|ready|metrics)(\/|\?|$)/;
 /** What a URL parser would change: dot segments, plain or encoded, empty segments, back slashes, a whole URL. */
@@ -74,6 +76,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   request.headers['x-asked-path'] = request.url ?? '/';
   response.setHeader('content-security-policy', policy);
   void answerPage(request, response);
+}
+
+async function answerPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (await admitToPage(request, response)) await renderPage(request, response);
 }
 
 const server = createServer(answer);

@@ -20,6 +20,8 @@ export interface Composition {
   redis: RedisClient | null;
   ports: Ports;
 }
+  /** Who asks for the pages that are being made, by request id: found out in front of Next, read by the page. */
+  visits: Map<string, Caller>;
 
 export function compose(env: Env, log: Logger, { poolSize, applicationName }: { poolSize: number; applicationName: string }): Composition {
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
@@ -36,7 +38,7 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
     appwrite: createAppwriteInstances({ database, vault, log, clock: systemClock, credentials: platformCredentials(env) }),
     baseUrl: env.STUDIO_URL,
   };
-  return { env, log, redis, ports };
+  return { env, log, redis, ports, visits: new Map() };
 }
 
 /** Refuses to serve from a database that does not hold its promises. */
@@ -54,7 +56,7 @@ export async function closeComposition({ ports }: Composition): Promise<void> {
   await Promise.all([closeDatabase(ports.database), ports.cache.close()]);
 }
 
-interface Caller {
+export interface Caller {
   actor: Actor;
   requestId?: string;
   ip?: string | null;

@@ -32,6 +32,7 @@ export const spanningUniques: Record<string, string> = {
   user_sessions_public_id_unique: random,
   user_sessions_token_hash_unique: secret,
   one_time_tokens_pkey: 'inner id',
+  user_sessions_previous_token_hash_unique: secret,
   one_time_tokens_token_hash_unique: secret,
   organizations_pkey: 'inner id',
   organizations_public_id_unique: random,

@@ -1,17 +1,18 @@
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import { network, type Allowance } from '@/lib/adapters/limits/limits';
+import type { Allowance } from '@/lib/adapters/limits/limits';
 import { contextFor, type Composition } from '@/lib/composition';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
 import { locatedOrganization } from '@/lib/identity/access/within';
 import { actorId, type Actor } from '@/lib/kernel/actor';
-import { AppError, isAppError } from '@/lib/kernel/errors';
+import { AppError } from '@/lib/kernel/errors';
 import { answerOf, createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
-import { authenticate, readCredentials, type Credentials } from './authenticate';
+import { readCredentials, type Credentials } from './authenticate';
 import { clientIp } from './client-ip';
 import { Raw, Reply, type Door, type Request } from './door';
 import { once, readKey } from './idempotency';
+import { addressKey, identify, renewedCookie, tooMany } from './identify';
 import { demandSameOrigin } from './origin';
 import { problemResponse } from './problem';
 import { readText } from './read-text';
@@ -23,7 +24,8 @@ interface Bindings {
   outgoing?: ServerResponse;
 }
 
-type Variables = { requestId: string; allowance: Record<string, string> };
+/** `always` are the headers of every answer to this request, a refusal's too. */
+type Variables = { requestId: string; always: Record<string, string> };
 export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
 /** The API: every door below `/api/v1`, and the same doors below the other path families. */
@@ -42,7 +44,7 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
 /** Sets how an application answers errors and unknown routes. The front needs it too: a mounted application's own answers end where its routes do. */
 export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, doors: readonly Door[], families: readonly string[]): void {
   const routes = families.flatMap((family) => doors.map(({ method, path }) => ({ method: method.toUpperCase(), pattern: new RegExp(`^${family}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) })));
-  app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log, headers: c.get('allowance') }));
+  app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log, headers: c.get('always') }));
   app.notFound((c) => {
     const answer = { requestId: randomUUID(), instance: c.req.path, log };
     const methods = routes.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method);
@@ -63,18 +65,21 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const request: Request = { params: c.req.param(), query: c.req.query(), body: undefined, cookies: header('cookie') };
   const versionKey = versionKeyFor(definition, request);
   // Together, so that they share one round trip to Redis.
-  const [{ allowance, allowed }, actor, version] = await Promise.all([
+  const [{ allowance, allowed }, caller, version] = await Promise.all([
     composition.ports.limits.request(callerKey(credentials, ip)).then((counted) => {
-      c.set('allowance', allowanceHeaders(counted.allowance));
+      c.set('always', allowanceHeaders(counted.allowance));
       return counted;
     }),
     identify(composition, credentials, requestId, ip),
     versionKey === null ? null : versionToken(composition.ports.cache, versionKey),
   ]);
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'private, no-store', ...c.get('allowance') };
+  const { actor } = caller;
   if (!allowed) throw tooMany(allowance);
   demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
   if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
+
+  c.set('always', { ...c.get('always'), ...(await renewedCookie(composition, caller, requestId)) });
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'private, no-store', ...c.get('always') };
 
   const ctx = contextFor(composition, { actor, requestId, ip, userAgent: header('user-agent') ?? null });
 
@@ -102,24 +107,8 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   return sendJson(outgoing, stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
 }
 
-/** A credential that does not stand counts for the address that sent it: made-up ones must not each get an allowance of their own. */
-async function identify(composition: Composition, credentials: Credentials, requestId: string, ip: string | null): Promise<Actor> {
-  const presented = credentials.bearer !== undefined || credentials.cookie !== undefined;
-  const actor = await authenticate(composition, credentials, requestId).catch((error: unknown) => (isAppError(error) ? error : Promise.reject(error)));
-  if (presented && ('code' in actor || actor.kind === 'anonymous')) {
-    const { allowance, allowed } = await composition.ports.limits.request(addressKey(ip));
-    if (!allowed) throw tooMany(allowance);
-  }
-  if ('code' in actor) throw actor;
-  return actor;
-}
-
 function allowanceHeaders({ policy, quota, windowSeconds, remaining, resetSeconds }: Allowance): Record<string, string> {
   return { 'ratelimit-policy': `"${policy}";q=${quota};w=${windowSeconds}`, ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` };
-}
-
-function tooMany({ quota, resetSeconds }: Allowance): AppError {
-  return new AppError('rate_limited', `More than ${quota} requests in a minute. Wait ${resetSeconds} seconds.`, { retryAfterSeconds: resetSeconds });
 }
 
 function versionKeyFor(definition: Door, request: Request): string | null {
@@ -138,10 +127,6 @@ function callerOf(actor: Actor): string {
 function callerKey({ cookie, bearer }: Credentials, ip: string | null): string {
   const credential = bearer ?? cookie;
   return credential === undefined ? addressKey(ip) : `c:${etagOf(credential)}`;
-}
-
-function addressKey(ip: string | null): string {
-  return `ip:${ip === null ? 'unknown' : network(ip)}`;
 }
 
 function readBody(definition: Door, text: string, contentType: string | undefined): unknown {

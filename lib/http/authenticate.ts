@@ -1,7 +1,7 @@
 import type { Composition } from '@/lib/composition';
 import { authenticateApiKey } from '@/lib/identity/api-key/authenticate-api-key';
 import { authenticateAccessToken } from '@/lib/identity/session/access-token';
-import { authenticateSession } from '@/lib/identity/session/authenticate-session';
+import { findSession } from '@/lib/identity/session/authenticate-session';
 import type { Actor } from '@/lib/kernel/actor';
 import { AppError } from '@/lib/kernel/errors';
 import { sessionToken } from './session-cookie';
@@ -18,17 +18,24 @@ export function readCredentials(header: (name: string) => string | undefined, ba
   return { cookie: sessionToken(header('cookie'), baseUrl), bearer: scheme.toLowerCase() === 'bearer' ? bearer : undefined };
 }
 
+export interface Caller {
+  actor: Actor;
+  /** The session token that should be replaced with the answer, where the answer can carry a cookie. */
+  due: { sessionId: string; token: string } | null;
+}
+
 /**
  * Turns a credential into an actor. A bearer token that does not stand is refused rather than ignored: a program
  * should hear that its key is dead. A dead cookie is a guest, who is asked to sign in where it matters.
  */
-export async function authenticate(composition: Composition, { cookie, bearer }: Credentials, requestId: string): Promise<Actor> {
+export async function authenticate(composition: Composition, { cookie, bearer }: Credentials, requestId: string): Promise<Caller> {
   const ports = { ...composition.ports, requestId };
   if (bearer !== undefined) {
     const actor = bearer.startsWith('stu_') ? await authenticateApiKey(ports, bearer) : await authenticateAccessToken(ports, bearer);
     if (actor === null) throw new AppError('unauthenticated', 'The access token or API key is not valid, was revoked, or has expired.');
-    return actor;
+    return { actor, due: null };
   }
-  if (cookie === undefined) return { kind: 'anonymous' };
-  return (await authenticateSession(ports, cookie)) ?? { kind: 'anonymous' };
+  const session = cookie === undefined ? null : await findSession(ports, cookie);
+  if (cookie === undefined || session === null) return { actor: { kind: 'anonymous' }, due: null };
+  return { actor: session.actor, due: session.due ? { sessionId: session.actor.sessionId, token: cookie } : null };
 }

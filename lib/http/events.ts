@@ -7,7 +7,10 @@ import { locatedOrganization, within } from '@/lib/identity/access/within';
 import type { Right } from '@/lib/identity/access/policy';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
-import { authenticate, readCredentials } from './authenticate';
+import { readCredentials } from './authenticate';
+import { clientIp } from './client-ip';
+import { identify } from './identify';
+import type { ApiEnvironment } from './api';
 import type { Notices } from './notices';
 import { problemResponse } from './problem';
 
@@ -23,8 +26,8 @@ const gatherMs = 20;
  * only nudges; what is sent is read under the caller's own rights, from the cursor of `Last-Event-ID` on, so a
  * reconnection misses nothing. The stream ends when the session or the membership does.
  */
-export function eventRoutes(composition: Composition, notices: Notices): Hono {
-  const routes = new Hono();
+export function eventRoutes(composition: Composition, notices: Notices): Hono<ApiEnvironment> {
+  const routes = new Hono<ApiEnvironment>();
   for (const family of ['/api/v1', '/api/platform']) {
     routes.get(`${family}/events`, async (c) => {
       const requestId = randomUUID();
@@ -36,11 +39,12 @@ export function eventRoutes(composition: Composition, notices: Notices): Hono {
     });
   }
 
-  async function open(c: Context, requestId: string): Promise<Response> {
+  async function open(c: Context<ApiEnvironment>, requestId: string): Promise<Response> {
     const credentials = readCredentials((name) => c.req.header(name), composition.env.STUDIO_URL);
-    const actor = await authenticate(composition, credentials, requestId);
+    const ip = clientIp(c.req.header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, composition.env.TRUSTED_PROXY_HOPS);
+    const { actor } = await identify(composition, credentials, requestId, ip);
     if (actor.kind === 'anonymous') throw new AppError('unauthenticated', 'Sign in to hear of changes.');
-    const ctx = contextFor(composition, { actor, requestId });
+    const ctx = contextFor(composition, { actor, requestId, ip });
     const organization = c.req.query('organization_id') ?? '';
     const rights = await rightsIn(ctx, organization);
     const since = c.req.header('last-event-id') ?? c.req.query('since');

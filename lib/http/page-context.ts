@@ -8,8 +8,9 @@ import type { Ctx } from '@/lib/context';
 import { listOrganizations } from '@/lib/identity/organization/list-organizations';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { paths } from '@/lib/paths';
-import { authenticate } from './authenticate';
 import { clientIp } from './client-ip';
+import { identify } from './identify';
+import { visitHeader } from './page-visit';
 import { cookieName } from './session-cookie';
 import { studio } from './studio';
 
@@ -17,11 +18,15 @@ import { studio } from './studio';
 export const visitorContext = cache(async (): Promise<Ctx> => {
   const composition = studio();
   const [jar, head] = await Promise.all([cookies(), headers()]);
+  const userAgent = head.get('user-agent');
+  const visit = composition.visits.get(head.get(visitHeader) ?? '');
+  if (visit !== undefined) return contextFor(composition, { ...visit, userAgent });
+  // On a host that runs only Next nobody has asked yet.
   const requestId = randomUUID();
   const cookie = jar.get(cookieName(composition.env.STUDIO_URL))?.value;
-  const actor = await authenticate(composition, { cookie, bearer: undefined }, requestId);
   const ip = clientIp(head.get('x-forwarded-for') ?? undefined, undefined, composition.env.TRUSTED_PROXY_HOPS);
-  return contextFor(composition, { actor, requestId, ip, userAgent: head.get('user-agent') });
+  const { actor } = await identify(composition, { cookie, bearer: undefined }, requestId, ip);
+  return contextFor(composition, { actor, requestId, ip, userAgent });
 });
 
 /** The context of a signed-in person; everybody else is sent to sign in. */

@@ -1,7 +1,7 @@
-import { AppError, isAppError } from '@/lib/kernel/errors';
+import { AppError, isAppError, type ErrorCode } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
 
-const titles: Record<string, string> = {
+const titles: Record<ErrorCode, string> = {
   invalid_input: 'The input is not valid',
   malformed_request: 'The request cannot be read',
   unauthenticated: 'Not signed in',
@@ -18,6 +18,10 @@ const titles: Record<string, string> = {
   internal: 'Something failed on our side',
 };
 
+export function titleOf(code: ErrorCode): string {
+  return titles[code];
+}
+
 interface Asked {
   requestId: string;
   /** The path that was asked for. */
@@ -33,7 +37,7 @@ export function problemResponse(error: unknown, { requestId, instance, log, head
   if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'request failed');
   const body = {
     type: `/api/docs/problems#${known.code}`,
-    title: titles[known.code] ?? known.code,
+    title: titleOf(known.code),
     status: known.status,
     detail: known.message,
     instance,

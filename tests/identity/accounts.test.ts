@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openMail } from '@/lib/identity/mail/queue-mail';
 import { authenticateAccessToken, issueAccessToken } from '@/lib/identity/session/access-token';
@@ -12,6 +13,7 @@ import { register } from '@/lib/identity/user/register';
 import { forgotPassword, resetPassword } from '@/lib/identity/user/reset-password';
 import { verifyEmail } from '@/lib/identity/user/verify-email';
 import type { Ctx } from '@/lib/context';
+import { createVault } from '@/lib/trust/vault/vault';
 import { testStudio, type TestStudio } from '../support/context';
 
 const password = 'correct horse 42 battery';
@@ -235,8 +237,8 @@ describe('passwords', () => {
   it('steps up with the password only', async () => {
     const { ctx, session } = await confirmed('step@example.com');
     await studio.raw('update user_sessions set stepped_up_at = null where public_id = $1', [session.publicId]);
-    await expect(stepUp(ctx, { password: 'wrong' })).rejects.toMatchObject({ code: 'invalid_input' });
-    await stepUp(ctx, { password });
+    await expect(stepUp(ctx, { password: 'wrong' }, { token: null })).rejects.toMatchObject({ code: 'invalid_input' });
+    await stepUp(ctx, { password }, { token: null });
     const [row] = await studio.raw<{ stepped_up_at: Date | null }>('select stepped_up_at from user_sessions where public_id = $1', [session.publicId]);
     expect(row?.stepped_up_at).toBeInstanceOf(Date);
   });
@@ -261,28 +263,37 @@ describe('access tokens', () => {
     expect(await authenticateAccessToken(guest, token)).toBeNull();
   });
 
+  it('stand while the keys of the environment are exchanged', async () => {
+    const { session, user, userId } = await confirmed('exchanged@example.com');
+    const [old, next] = [{ id: 'k1', key: randomBytes(32) }, { id: 'k2', key: randomBytes(32) }];
+    const token = await issueAccessToken({ ...guest, vault: createVault([old]) }, { user: user.id, session: session.publicId });
+    expect(await authenticateAccessToken({ ...guest, vault: createVault([next, old]) }, token)).toMatchObject({ userId });
+    expect(await authenticateAccessToken({ ...guest, vault: createVault([next]) }, token)).toBeNull();
+  });
+
   it('refuses twelve forgeries', async () => {
     const { SignJWT, UnsecuredJWT, generateKeyPair } = await import('jose');
     const { session, userId } = await confirmed('forged@example.com');
-    const key = guest.vault.derive('access-token');
+    const [kid] = guest.vault.keyIds;
+    const key = guest.vault.derive('access-token', kid);
     const claims = { sid: session.publicId };
-    const base = (typ = 'at+jwt') => new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').setIssuedAt().setExpirationTime('10m');
+    const base = (typ = 'at+jwt') => new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid, typ }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').setIssuedAt().setExpirationTime('10m');
     const { privateKey } = await generateKeyPair('RS256');
     const [, body = '', signature = ''] = (await base().sign(key)).split('.');
     const header = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const forgeries: Record<string, string> = {
       'alg none': new UnsecuredJWT(claims).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').setExpirationTime('10m').encode(),
       'other secret': await base().sign(Buffer.alloc(32, 7)),
-      'no expiry': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').sign(key),
-      'no subject': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', typ: 'at+jwt' }).setIssuer(guest.baseUrl).setAudience('studio-api').setExpirationTime('10m').sign(key),
+      'no expiry': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').sign(key),
+      'no subject': await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid, typ: 'at+jwt' }).setIssuer(guest.baseUrl).setAudience('studio-api').setExpirationTime('10m').sign(key),
       expired: await base().setExpirationTime(1).sign(key),
       'not yet': await base().setNotBefore('1h').sign(key),
       'other issuer': await base().setIssuer('https://evil.example').sign(key),
       'other audience': await base().setAudience('elsewhere').sign(key),
       'other type': await base('JWT').sign(key),
-      'other algorithm': await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', typ: 'at+jwt' }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').setExpirationTime('10m').sign(privateKey),
+      'other algorithm': await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid, typ: 'at+jwt' }).setSubject(userId).setIssuer(guest.baseUrl).setAudience('studio-api').setExpirationTime('10m').sign(privateKey),
       'kid as a path': [header({ alg: 'HS256', typ: 'at+jwt', kid: '../../dev/null' }), body, signature].join('.'),
-      'embedded key': [header({ alg: 'HS256', typ: 'at+jwt', jwk: { kty: 'oct', k: 'AAAA' } }), body, signature].join('.'),
+      'embedded key': [header({ alg: 'HS256', kid, typ: 'at+jwt', jwk: { kty: 'oct', k: 'AAAA' } }), body, signature].join('.'),
     };
     expect(Object.keys(forgeries)).toHaveLength(12);
     expect(await authenticateAccessToken(guest, await base().sign(key))).not.toBeNull();

@@ -21,8 +21,8 @@ export interface Answered {
   json: unknown;
 }
 
-/** The whole API in this process, on the studio's database, asked as a browser with a session or as nobody. */
-export function testApi(studio: TestStudio, environment: Record<string, string> = {}, changes: Partial<Ctx> = {}) {
+/** What a process builds once, on the studio's database. */
+export function testComposition(studio: TestStudio, environment: Record<string, string> = {}, changes: Partial<Ctx> = {}): Composition {
   const ports = studio.ctx({ kind: 'anonymous' }, changes);
   const env = readEnv({
     STUDIO_URL: ports.baseUrl,
@@ -31,7 +31,13 @@ export function testApi(studio: TestStudio, environment: Record<string, string> 
     RATE_LIMIT_PER_MINUTE: '1000000',
     ...environment,
   });
-  const composition: Composition = { env, log: pino({ level: 'silent' }), redis: null, ports };
+  return { env, log: pino({ level: 'silent' }), redis: null, ports, visits: new Map() };
+}
+
+/** The whole API in this process, on the studio's database, asked as a browser with a session or as nobody. */
+export function testApi(studio: TestStudio, environment: Record<string, string> = {}, changes: Partial<Ctx> = {}) {
+  const composition = testComposition(studio, environment, changes);
+  const { env } = composition;
   const api = createApi(composition, doors, families);
 
   return async function ask(method: string, path: string, { as, body, headers = {} }: Asked = {}): Promise<Answered> {

@@ -38,6 +38,9 @@ export const userSessions = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'restrict' }),
     tokenHash: bytea('token_hash').notNull().unique(),
+    /** When the current token was given out; the one before it stands for some seconds more. */
+    rotatedAt: instant('rotated_at').notNull().defaultNow(),
+    previousTokenHash: bytea('previous_token_hash').unique(),
     createdAt: createdAt(),
     lastSeenAt: instant('last_seen_at').notNull().defaultNow(),
     /** Moved on by use, never past `expires_at`. */

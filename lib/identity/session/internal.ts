@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto';
 /** Sessions end after this much rest, and in any case after the absolute time. */
 export const idleTime = '14 days';
 export const absoluteTime = '90 days';
+/** A token is replaced after this much use of the session, and stands beside the new one for the overlap. */
+export const tokenTime = '24 hours';
+export const tokenOverlap = '10 seconds';
 /** Use within this many milliseconds of the last one is not written down again. */
 export const touchAfterMs = 5 * 60_000;
 

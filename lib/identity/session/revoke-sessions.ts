@@ -10,7 +10,11 @@ import { sessionCacheKeyOfHash, sessionIdCacheKey } from './internal';
 export interface EndedSession {
   public_id: string;
   token_hash: Buffer;
+  /** The token before it, which may still stand beside it. */
+  previous_token_hash: Buffer | null;
 }
+
+const endedColumns = 'public_id, token_hash, previous_token_hash';
 
 /** Ends one of the own sessions by its public id. */
 export async function revokeSession(ctx: Ctx, publicId: string): Promise<void> {
@@ -18,7 +22,7 @@ export async function revokeSession(ctx: Ctx, publicId: string): Promise<void> {
   if (!publicIdPattern('session').test(publicId)) throw notFound('session');
   const ended = await withUser(ctx.database, actor.userId, async (tx) => {
     const rows = await tx.query<EndedSession>(
-      'update user_sessions set revoked_at = now() where user_id = $1 and public_id = $2 and revoked_at is null returning public_id, token_hash',
+      `update user_sessions set revoked_at = now() where user_id = $1 and public_id = $2 and revoked_at is null returning ${endedColumns}`,
       [actor.userId, publicId],
     );
     if (rows.length === 0) throw notFound('session');
@@ -46,7 +50,7 @@ export async function signOut(ctx: Ctx): Promise<void> {
   const actor = signedInUser(ctx);
   const ended = await withUser(ctx.database, actor.userId, async (tx) => {
     const rows = await tx.query<EndedSession>(
-      'update user_sessions set revoked_at = now() where user_id = $1 and id = $2 and revoked_at is null returning public_id, token_hash',
+      `update user_sessions set revoked_at = now() where user_id = $1 and id = $2 and revoked_at is null returning ${endedColumns}`,
       [actor.userId, actor.sessionId],
     );
     await notify(tx, { kind: 'access', user_id: actor.userId });
@@ -59,7 +63,7 @@ export async function signOut(ctx: Ctx): Promise<void> {
 export async function revokeSessionRows(tx: Tx, userId: string, { except }: { except: string | null }): Promise<EndedSession[]> {
   const rows = await tx.query<EndedSession>(
     `update user_sessions set revoked_at = now()
-      where user_id = $1 and revoked_at is null and ($2::uuid is null or id <> $2) returning public_id, token_hash`,
+      where user_id = $1 and revoked_at is null and ($2::uuid is null or id <> $2) returning ${endedColumns}`,
     [userId, except],
   );
   await notify(tx, { kind: 'access', user_id: userId });
@@ -68,5 +72,10 @@ export async function revokeSessionRows(tx: Tx, userId: string, { except }: { ex
 
 /** Takes ended sessions out of the cache, after the commit and before the answer. */
 export async function forgetSessions(ctx: Pick<Ctx, 'cache'>, ended: readonly EndedSession[]): Promise<void> {
-  await ctx.cache.clear(ended.flatMap((session) => [sessionCacheKeyOfHash(session.token_hash), sessionIdCacheKey(session.public_id)]));
+  await ctx.cache.clear(ended.flatMap(cacheKeysOf));
+}
+
+function cacheKeysOf({ public_id, token_hash, previous_token_hash }: EndedSession): string[] {
+  const tokens = previous_token_hash === null ? [token_hash] : [token_hash, previous_token_hash];
+  return [...tokens.map(sessionCacheKeyOfHash), sessionIdCacheKey(public_id)];
 }

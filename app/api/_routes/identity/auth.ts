@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { door, Reply } from '@/lib/http/door';
-import { clearSessionCookie, registrationToken, setRegistrationCookie, setSessionCookie } from '@/lib/http/session-cookie';
+import { clearSessionCookie, registrationToken, sessionToken, setRegistrationCookie, setSessionCookie } from '@/lib/http/session-cookie';
 import type { Ctx } from '@/lib/context';
 import { CallerView, describeCaller } from '@/lib/identity/session/describe-caller';
 import { accessTokenSeconds, issueAccessToken } from '@/lib/identity/session/access-token';
@@ -70,7 +70,10 @@ export const authDoors = [
   door({
     method: 'post', path: '/auth/step-up', tag: 'Identity', body: StepUp, status: 204, returns: null,
     summary: 'Give the password again; opens exports of secrets for five minutes',
-    run: (ctx, { body }) => stepUp(ctx, body),
+    run: async (ctx, { body, cookies }) => {
+      const token = await stepUp(ctx, body, { token: sessionToken(cookies, ctx.baseUrl) ?? null });
+      return new Reply(null, token === null ? {} : { 'set-cookie': setSessionCookie(token, ctx.baseUrl) });
+    },
   }),
 ];
 

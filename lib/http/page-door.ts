@@ -1,0 +1,41 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Composition } from '@/lib/composition';
+import { AppError, isAppError } from '@/lib/kernel/errors';
+import { clientIp } from './client-ip';
+import { identify, renewedCookie } from './identify';
+import { sendPlainPage } from './plain-page';
+import { visitHeader } from './page-visit';
+import { sessionToken } from './session-cookie';
+
+/** What Next serves to anybody from files. */
+const file = /^\/_next\//;
+
+/**
+ * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
+ * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
+ * address, or a database that does not answer.
+ */
+export function createPageDoor(composition: Composition): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+  const { env, log, visits } = composition;
+  return async (request, response) => {
+    delete request.headers[visitHeader];
+    if (file.test(request.url ?? '')) return true;
+    const requestId = randomUUID();
+    const forwardedFor = request.headers['x-forwarded-for'];
+    const ip = clientIp(Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor, request.socket.remoteAddress, env.TRUSTED_PROXY_HOPS);
+    try {
+      const caller = await identify(composition, { cookie: sessionToken(request.headers.cookie, env.STUDIO_URL), bearer: undefined }, requestId, ip);
+      for (const [name, value] of Object.entries(await renewedCookie(composition, caller, requestId))) response.setHeader(name, value);
+      visits.set(requestId, { actor: caller.actor, ip, requestId });
+      response.once('close', () => visits.delete(requestId));
+      request.headers[visitHeader] = requestId;
+      return true;
+    } catch (error) {
+      const known = isAppError(error) ? error : new AppError('internal', 'Something failed on our side. Try again in a moment.', { cause: error });
+      if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'page failed');
+      sendPlainPage(response, known);
+      return false;
+    }
+  };
+}
