@@ -28,6 +28,8 @@ const runner = await run({
   taskList,
   parsedCronItems,
 });
+// Keys may have changed with this start: nobody should wait for the clock.
+await runner.addJob('rotate-keys', {}, { queueName: 'rotate-keys', jobKey: 'rotate-keys' });
 announceReady(log);
 
 /** Jobs under way finish; what a kill cuts off is taken up again, because every step can be repeated. */

@@ -11,6 +11,7 @@ import { createPasswordHasher } from '@/lib/identity/user/password';
 import type { Actor } from '@/lib/kernel/actor';
 import { systemClock } from '@/lib/kernel/clock';
 import { createAppwriteInstances } from '@/lib/projects/instance/instances';
+import { demandKeys } from '@/lib/trust/vault/demand-keys';
 import { createVault } from '@/lib/trust/vault/vault';
 
 /** Everything a process builds once: the ports that verbs see, and what only doors need. */
@@ -19,9 +20,9 @@ export interface Composition {
   log: Logger;
   redis: RedisClient | null;
   ports: Ports;
-}
   /** Who asks for the pages that are being made, by request id: found out in front of Next, read by the page. */
   visits: Map<string, Caller>;
+}
 
 export function compose(env: Env, log: Logger, { poolSize, applicationName }: { poolSize: number; applicationName: string }): Composition {
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
@@ -41,11 +42,12 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
   return { env, log, redis, ports, visits: new Map() };
 }
 
-/** Refuses to serve from a database that does not hold its promises. */
+/** Refuses to serve from a database that does not hold its promises, or without the keys of what it holds. */
 export async function assertSafeDatabase({ env, log, ports }: Composition): Promise<void> {
   const pooled = env.DATABASE_DIRECT_URL !== undefined && env.DATABASE_DIRECT_URL !== env.DATABASE_URL;
   const connections = pooled ? null : connectionsNeeded({ servers: env.STUDIO_SERVERS, workers: env.STUDIO_WORKERS });
   await assertSafe(ports.database, { mode: env.STUDIO_MODE, log, connections });
+  await demandKeys({ ...ports, requestId: randomUUID() });
 }
 
 function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {

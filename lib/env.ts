@@ -2,11 +2,14 @@ import { z } from 'zod';
 
 /** `k1:<base64 of 32 bytes>,k0:…`: the first key seals, all of them open. */
 const encryptionKeys = z.string().transform((text, context) =>
-  text.split(',').map((part) => {
+  text.split(',').map((part, index, parts) => {
     const [id = '', encoded = ''] = part.trim().split(':');
     const key = Buffer.from(encoded, 'base64');
     if (!/^[a-z0-9]{1,16}$/.test(id) || key.length !== 32) {
       context.addIssue({ code: 'custom', message: 'write it as k1:<base64 of 32 random bytes>, several separated by commas' });
+    }
+    if (parts.findIndex((other) => other.trim().startsWith(`${id}:`)) < index) {
+      context.addIssue({ code: 'custom', message: `the key id ${id} is listed twice` });
     }
     return { id, key };
   }),

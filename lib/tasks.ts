@@ -3,11 +3,15 @@ import { z } from 'zod';
 import { createSmtpMailer } from '@/lib/adapters/mail/smtp';
 import type { Composition } from '@/lib/composition';
 import { contextFor } from '@/lib/composition';
+import type { Ctx } from '@/lib/context';
 import { required } from '@/lib/env';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { openMail } from '@/lib/identity/mail/queue-mail';
 import { purgeStale } from '@/lib/identity/session/purge-stale';
+import { resealSessions } from '@/lib/projects/instance/reseal-sessions';
 import { createProjectTasks, projectCrontab } from '@/lib/projects/tasks';
+import { countKeys, type KeyCount } from '@/lib/trust/vault/count-keys';
+import { rotateKeys } from '@/lib/trust/vault/rotate-keys';
 
 const MailPayload = z.object({ sealed: z.string() });
 
@@ -26,6 +30,9 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
       const ctx = contextFor(composition, { actor: { kind: 'system', job: 'janitor' } });
       await asSystem(ctx, 'purge', purgeStale);
     },
+    async 'rotate-keys'() {
+      await keepKeys(contextFor(composition, { actor: { kind: 'system', job: 'rotation' } }));
+    },
   };
   return {
     taskList,
@@ -36,7 +43,24 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
   };
 }
 
-const items: CronItem[] = [{ task: 'purge-stale', match: '17 * * * *', identifier: 'purge-stale' }, ...projectCrontab];
+/** Nothing happens while everything is under the first key; what is left under another one is in the log each time. */
+async function keepKeys(ctx: Ctx): Promise<void> {
+  const [first] = ctx.vault.keyIds;
+  const settled = ({ uses, retired_data_keys: retired }: KeyCount) => retired === 0 && uses.every(({ key_id: id }) => id === first);
+  const before = await countKeys(ctx);
+  if (settled(before)) return;
+  const sessions = await resealSessions(ctx);
+  const rotation = await rotateKeys(ctx);
+  const { uses, retired_data_keys } = await countKeys(ctx);
+  ctx.log.info({ rotation: { ...rotation, sessions }, left: uses.filter(({ key_id: id }) => id !== first), retired_data_keys }, 'keys rotated');
+}
+
+const items: CronItem[] = [
+  { task: 'purge-stale', match: '17 * * * *', identifier: 'purge-stale' },
+  // One after the other: a run that takes longer than the time between two is not doubled.
+  { task: 'rotate-keys', match: '*/5 * * * *', identifier: 'rotate-keys', options: { backfillPeriod: 0, queueName: 'rotate-keys', jobKey: 'rotate-keys' } },
+  ...projectCrontab,
+];
 
 /** What runs by the clock. */
 export const parsedCronItems: ParsedCronItem[] = parseCronItems(items);

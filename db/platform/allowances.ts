@@ -12,6 +12,7 @@ export const definerFunctions: Record<string, Definer> = {
   'studio.locate(text,text)': { owner: 'studio_locator', callers: [appRole] },
   'studio.enqueue(text,jsonb,text,timestamp with time zone)': { owner: jobsRole, callers: [appRole, 'studio_signin'] },
   'studio.place_appwrite_project()': { owner: 'studio_placement', callers: [appRole] },
+  'studio.waiting_mail_keys()': { owner: jobsRole, callers: ['studio_rotator'] },
   'studio.release_appwrite_project(uuid)': { owner: 'studio_placement', callers: [appRole] },
 };
 
@@ -31,8 +32,8 @@ export const spanningUniques: Record<string, string> = {
   user_sessions_pkey: 'inner id',
   user_sessions_public_id_unique: random,
   user_sessions_token_hash_unique: secret,
-  one_time_tokens_pkey: 'inner id',
   user_sessions_previous_token_hash_unique: secret,
+  one_time_tokens_pkey: 'inner id',
   one_time_tokens_token_hash_unique: secret,
   organizations_pkey: 'inner id',
   organizations_public_id_unique: random,

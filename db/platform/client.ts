@@ -96,6 +96,8 @@ export const systemReasons = {
   placement: 'studio_placement',
   reconcile: 'studio_reconciler',
   purge: 'studio_janitor',
+  'count-keys': 'studio_rotator',
+  'rotate-keys': 'studio_rotator',
 } as const satisfies Record<string, SystemRole>;
 
 export type SystemReason = keyof typeof systemReasons;

@@ -44,6 +44,25 @@ revoke all on function studio.enqueue(text, jsonb, text, timestamptz) from publi
 grant execute on function studio.enqueue(text, jsonb, text, timestamptz) to studio_app, studio_signin;
 grant usage on schema studio to studio_signin;
 
+-- Which key-encryption keys letters are sealed under that wait to be sent, and how many: no role of a request
+-- reads the job queue itself.
+create or replace function studio.waiting_mail_keys() returns table (key_id text, letters bigint)
+  language plpgsql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+    begin
+      return query
+        select split_part(j.payload->>'sealed', '.', 2), count(*)
+          from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id
+         where t.identifier = 'send-mail' and j.attempts < j.max_attempts
+         group by 1;
+    end
+  $$;
+alter function studio.waiting_mail_keys() owner to studio_jobs;
+revoke all on function studio.waiting_mail_keys() from public;
+grant execute on function studio.waiting_mail_keys() to studio_rotator;
+grant usage on schema studio to studio_rotator;
+
 -- Takes a place on the Appwrite instance with the most room, or answers null when none has any. Counted in the
 -- caller's transaction, so a place is taken if and only if the caller wrote down which one.
 create or replace function studio.place_appwrite_project() returns uuid

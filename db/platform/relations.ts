@@ -15,6 +15,7 @@ export const systemRoles = [
   'studio_placement',
   'studio_reconciler',
   'studio_janitor',
+  'studio_rotator',
 ] as const;
 
 export type SystemRole = (typeof systemRoles)[number];
@@ -74,7 +75,7 @@ export const relations: Record<string, Relation> = {
     reason: 'the row is the tenant itself; a member also sees it in the switcher',
     system: { studio_locator: ['select'], studio_signin: ['select'] },
   },
-  organization_keys: { class: 'tenant', app: keep },
+  organization_keys: { class: 'tenant', app: all, system: { studio_rotator: ['select'] } },
   memberships: {
     class: 'user-owned',
     app: all,
@@ -96,7 +97,7 @@ export const relations: Record<string, Relation> = {
   appwrite_instances: {
     class: 'platform-only',
     reason: 'servers of the platform; placement alone counts and chooses them',
-    system: { studio_placement: keep, studio_reconciler: ['select'] },
+    system: { studio_placement: keep, studio_reconciler: ['select'], studio_rotator: ['select'] },
   },
   appwrite_strays: {
     class: 'platform-only',
@@ -120,6 +121,7 @@ export const relations: Record<string, Relation> = {
       studio_placement: ['insert'],
       studio_reconciler: ['insert'],
       studio_janitor: ['insert'],
+      studio_rotator: ['insert'],
     },
   },
   idempotency_keys: {
@@ -128,7 +130,7 @@ export const relations: Record<string, Relation> = {
     reads: `owner_id = ${currentUser}`,
     writes: `owner_id = ${currentUser}`,
     reason: 'a key belongs to whoever sent it, before any organization is known',
-    system: { studio_janitor: ['select', 'delete'] },
+    system: { studio_janitor: ['select', 'delete'], studio_rotator: ['select'] },
   },
 };
 

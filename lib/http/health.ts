@@ -1,10 +1,11 @@
-import { timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { databaseUse, withoutTenant } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
 import { hashToken } from '@/lib/kernel/ids';
+import { countKeys } from '@/lib/trust/vault/count-keys';
 
 export interface Health {
   routes: Hono<{ Bindings: { incoming?: { socket?: { remoteAddress?: string } } } }>;
@@ -14,6 +15,7 @@ export interface Health {
 }
 
 const probeAgeMs = 1_000;
+const keyCountAgeMs = 60_000;
 /** A database that hangs is no better than one that refuses. */
 const probeWithinMs = 2_000;
 
@@ -36,6 +38,19 @@ export function createHealth(composition: Composition): Health {
     registers: [registry],
     collect() {
       for (const [state, count] of Object.entries(databaseUse(database))) this.set({ state }, count);
+    },
+  });
+
+  const countAt = memoized(keyCountAgeMs, () => countKeys({ ...composition.ports, requestId: randomUUID() }));
+  new Gauge({
+    name: 'studio_sealed_values',
+    help: 'Values sealed under each key-encryption key, by where they are held. A key with none left may be removed.',
+    labelNames: ['held_in', 'key'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const count = await countAt().catch((error: unknown) => composition.ports.log.warn({ err: error }, 'the sealed values could not be counted'));
+      for (const { held_in, key_id, rows } of count?.uses ?? []) this.set({ held_in, key: key_id }, rows);
     },
   });
 
@@ -73,6 +88,15 @@ export function createHealth(composition: Composition): Health {
     observe(kind, status, seconds) {
       duration.observe({ kind, status: `${Math.floor(status / 100)}xx` }, seconds);
     },
+  };
+}
+
+/** Asks again when the answer is that old; a scraper in a hurry costs the database nothing. */
+function memoized<Value>(ageMs: number, ask: () => Promise<Value>): () => Promise<Value> {
+  let kept: { atMs: number; answer: Promise<Value> } | undefined;
+  return () => {
+    if (kept === undefined || performance.now() - kept.atMs > ageMs) kept = { atMs: performance.now(), answer: ask() };
+    return kept.answer;
   };
 }
 

@@ -5,7 +5,7 @@ import type { Ctx } from '@/lib/context';
  * What acts across organizations on its own is in the audit log too, with its reason. Checks of a credential are
  * not: they come with every request, and what they open is audited where it happens.
  */
-const audited: ReadonlySet<SystemReason> = new Set<SystemReason>(['placement', 'reconcile', 'purge']);
+const audited: ReadonlySet<SystemReason> = new Set<SystemReason>(['placement', 'reconcile', 'purge', 'rotate-keys']);
 
 /** Every use of a system role leaves a line with its reason in the access log. */
 export async function asSystem<Result>(

@@ -31,7 +31,7 @@ export const writeRights = [
 ] as const;
 
 /** Held by jobs alone: writes that nobody sees, so nothing is told to pages and no cached answer is dropped. */
-export const quietRights = ['lease:hold'] as const;
+export const quietRights = ['lease:hold', 'vault:rotate'] as const;
 
 export const rights = [...readRights, ...writeRights, ...quietRights] as const;
 export type ReadRight = (typeof readRights)[number];

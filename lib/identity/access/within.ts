@@ -177,7 +177,7 @@ const systemRights: Record<SystemJob, readonly Right[]> = {
   provisioning: ['lease:hold', 'project:read', 'project:update', 'key:manage', 'platform:manage'],
   reconciler: ['project:read', 'project:update', 'key:manage'],
   janitor: ['project:delete', 'project:read'],
-  mail: [],
+  rotation: ['vault:rotate'],
   demo: ['project:create'],
 };
 

@@ -19,14 +19,15 @@ export async function issueAccessToken(
   ctx: Pick<Ctx, 'vault' | 'baseUrl'>,
   { user, session, organization }: { user: string; session: string; organization?: string | undefined },
 ): Promise<string> {
+  const [kid] = ctx.vault.keyIds;
   return new SignJWT({ sid: session, ...(organization === undefined ? {} : { org: organization }) })
-    .setProtectedHeader({ alg: algorithm, typ: type })
+    .setProtectedHeader({ alg: algorithm, typ: type, kid })
     .setSubject(user)
     .setIssuer(ctx.baseUrl)
     .setAudience(audience)
     .setIssuedAt()
     .setExpirationTime(`${accessTokenSeconds}s`)
-    .sign(ctx.vault.derive('access-token'));
+    .sign(signingKey(ctx.vault, kid));
 }
 
 /** Who the token stands for, or null when it is forged, foreign, expired, or its session has ended. */
@@ -43,7 +44,8 @@ export async function authenticateAccessToken(
 
 async function verifiedClaims(ports: Pick<Ctx, 'vault' | 'baseUrl'>, token: string): Promise<z.infer<typeof Claims> | null> {
   try {
-    const { payload } = await jwtVerify(token, ports.vault.derive('access-token'), {
+    // By its id, because other processes sign with another key while keys are being exchanged.
+    const { payload } = await jwtVerify(token, ({ kid }) => signingKey(ports.vault, kid), {
       algorithms: [algorithm],
       issuer: ports.baseUrl,
       audience,
@@ -55,4 +57,9 @@ async function verifiedClaims(ports: Pick<Ctx, 'vault' | 'baseUrl'>, token: stri
     if (error instanceof errors.JOSEError || error instanceof z.ZodError) return null;
     throw error;
   }
+}
+
+function signingKey(vault: Ctx['vault'], keyId: string | undefined): Buffer {
+  if (keyId === undefined || !vault.keyIds.includes(keyId)) throw new errors.JWKSNoMatchingKey();
+  return vault.derive('access-token', keyId);
 }

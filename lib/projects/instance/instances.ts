@@ -65,9 +65,14 @@ function instanceOf({ id, endpoint, public_endpoint: publicEndpoint }: InstanceR
   return { id, endpoint, publicEndpoint, admin: (options) => createAppwriteAdmin(connection(), options) };
 }
 
+/** What authenticates a stored session. */
+export function sessionPurpose(instanceId: string): string {
+  return `appwrite_instances|${instanceId}|sealed_session`;
+}
+
 /** The console session, sealed in the instance's row, so that processes share one and restarts need no sign-in. */
 function sealedSession(ports: Needs, instanceId: string): SessionStore {
-  const purpose = `appwrite_instances|${instanceId}|sealed_session`;
+  const purpose = sessionPurpose(instanceId);
   const system = () => ({ ...ports, requestId: newUuid() });
 
   /** A session that no longer opens, because its key is gone, is as good as none: the next call signs in again. */

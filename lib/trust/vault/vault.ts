@@ -25,15 +25,23 @@ interface DataKey {
  * data keys seal the secrets. Every sealed text names its key, so that keys can be replaced one by one.
  */
 export interface Vault {
+  /** Ids of the configured key-encryption keys; the first one seals, all of them open. */
+  readonly keyIds: readonly [string, ...string[]];
   /** Seals a platform secret that belongs to no organization. `purpose` is authenticated. */
   sealPlatform(purpose: string, plaintext: string): string;
   openPlatform(purpose: string, sealed: string): string;
   /** Makes and stores the first data key of a new organization. */
   createDataKey(tx: TenantTx, organizationId: string): Promise<void>;
+  /**
+   * Brings the data keys of an organization under the first key-encryption key. If one of them seals, a new one takes
+   * its place and the others are retired: whoever held the earlier key-encryption key may know them. Answers how many
+   * were sealed anew. One transaction at a time may do this for an organization.
+   */
+  renewDataKeys(tx: TenantTx, organizationId: string): Promise<number>;
   seal(tx: TenantTx, organizationId: string, place: Place, plaintext: string): Promise<string>;
   open(tx: TenantTx, organizationId: string, place: Place, sealed: string): Promise<string>;
-  /** A key for another purpose, derived from the first key-encryption key (32 bytes). */
-  derive(purpose: string): Buffer;
+  /** A key for another purpose (32 bytes), derived from the key-encryption key of that id. */
+  derive(purpose: string, keyId: string): Buffer;
 }
 
 /** `keys`: the first one writes, all of them read. */
@@ -43,6 +51,8 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
   // Unwrapped keys of organizations in use; bounded, and never written anywhere.
   const dataKeys = new LRUCache<string, Buffer>({ max: 5_000 });
 
+  const keyIds: readonly [string, ...string[]] = [writing.id, ...keys.slice(1).map(({ id }) => id)];
+
   function keyById(id: string): Buffer {
     const found = keys.find((key) => key.id === id);
     if (found === undefined) throw new Error(`the encryption key ${id} is not configured`);
@@ -50,8 +60,8 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
   }
 
   function sealPlatform(purpose: string, plaintext: string): string {
-    const context = `platform|${purpose}|${writing?.id}`;
-    return `p1.${writing?.id}.${seal(keyById(writing?.id ?? ''), Buffer.from(plaintext), context)}`;
+    const [id] = keyIds;
+    return `p1.${id}.${seal(keyById(id), Buffer.from(plaintext), `platform|${purpose}|${id}`)}`;
   }
 
   function openPlatform(purpose: string, sealed: string): string {
@@ -59,10 +69,11 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
     return unseal(keyById(id), body, `platform|${purpose}|${id}`).toString('utf8');
   }
 
+  /** Locked until the caller's value is committed: a key that somebody seals with cannot be destroyed meanwhile. */
   async function newestKey(tx: TenantTx, organizationId: string): Promise<DataKey> {
     const [row] = await tx.query<{ version: number; sealed_key: string }>(
       `select version, sealed_key from organization_keys
-        where organization_id = $1 and retired_at is null order by version desc limit 1`,
+        where organization_id = $1 and retired_at is null order by version desc limit 1 for key share`,
       [organizationId],
     );
     if (row === undefined) throw new Error('the organization has no data key');
@@ -86,12 +97,31 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
     return key;
   }
 
+  async function insertKey(tx: TenantTx, organizationId: string, version: number): Promise<void> {
+    const sealedKey = sealPlatform(dataKeyPurpose(organizationId, version), randomBytes(32).toString('base64'));
+    await tx.query('insert into organization_keys (organization_id, version, sealed_key) values ($1, $2, $3)', [organizationId, version, sealedKey]);
+  }
+
   return {
+    keyIds,
     sealPlatform,
     openPlatform,
-    async createDataKey(tx, organizationId) {
-      const sealedKey = sealPlatform(dataKeyPurpose(organizationId, 1), randomBytes(32).toString('base64'));
-      await tx.query('insert into organization_keys (organization_id, version, sealed_key) values ($1, 1, $2)', [organizationId, sealedKey]);
+    createDataKey: (tx, organizationId) => insertKey(tx, organizationId, 1),
+    async renewDataKeys(tx, organizationId) {
+      const rows = await tx.query<{ version: number; sealed_key: string; retired: boolean }>(
+        `select version, sealed_key, retired_at is not null as retired from organization_keys where organization_id = $1 order by version for no key update`,
+        [organizationId],
+      );
+      const earlier = rows.filter(({ sealed_key: sealed }) => partsOf(sealed, 'p1')[0] !== writing.id);
+      for (const { version, sealed_key: sealed } of earlier) {
+        const purpose = dataKeyPurpose(organizationId, version);
+        await tx.query('update organization_keys set sealed_key = $3 where organization_id = $1 and version = $2', [organizationId, version, sealPlatform(purpose, openPlatform(purpose, sealed))]);
+      }
+      if (earlier.some(({ retired }) => !retired)) {
+        await tx.query('update organization_keys set retired_at = clock_timestamp() where organization_id = $1 and retired_at is null', [organizationId]);
+        await insertKey(tx, organizationId, Math.max(...rows.map(({ version }) => version)) + 1);
+      }
+      return earlier.length;
     },
     async seal(tx, organizationId, place, plaintext) {
       const { version, key } = await newestKey(tx, organizationId);
@@ -102,11 +132,12 @@ export function createVault(keys: readonly EncryptionKey[]): Vault {
       const key = await keyOfVersion(tx, organizationId, Number(version));
       return unseal(key, body, contextOf(organizationId, place, Number(version))).toString('utf8');
     },
-    derive: (purpose) => Buffer.from(hkdfSync('sha256', writing.key, '', `studio|${purpose}`, 32)),
+    derive: (purpose, keyId) => Buffer.from(hkdfSync('sha256', keyById(keyId), '', `studio|${purpose}`, 32)),
   };
 }
 
-function dataKeyPurpose(organizationId: string, version: number): string {
+/** What authenticates a data key: its organization and its version. */
+export function dataKeyPurpose(organizationId: string, version: number): string {
   return `organization_keys|${organizationId}|${version}`;
 }
 
