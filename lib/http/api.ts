@@ -13,6 +13,7 @@ import { clientIp } from './client-ip';
 import { Raw, Reply, type Door, type Request } from './door';
 import { once, readKey } from './idempotency';
 import { addressKey, identify, renewedCookie, tooMany } from './identify';
+import { noEarlierThan } from './no-earlier';
 import { demandSameOrigin } from './origin';
 import { problemResponse } from './problem';
 import { readText } from './read-text';
@@ -55,6 +56,7 @@ export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, 
 }
 
 async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<ApiEnvironment>): Promise<Response> {
+  const arrivedMs = performance.now();
   const { env } = composition;
   const requestId = randomUUID();
   c.set('requestId', requestId);
@@ -93,12 +95,13 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     return conditional(outgoing, answer, header('if-none-match'), definition.status, headers);
   }
 
+  const run = () => (definition.floorMs === undefined ? definition.run(ctx, request) : noEarlierThan(definition.floorMs, arrivedMs, () => definition.run(ctx, request)));
   const text = definition.method === 'get' ? '' : await readText(c.req.raw);
   request.body = readBody(definition, text, header('content-type'));
   const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
-  if (key === null) return respond(outgoing, definition, await definition.run(ctx, request), headers, c.req.url);
+  if (key === null) return respond(outgoing, definition, await run(), headers, c.req.url);
   const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
-    const result = await definition.run(ctx, request);
+    const result = await run();
     if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
     const extra = result instanceof Reply ? result.headers : {};
     return { status: definition.status, body: asText(result instanceof Reply ? result.body : result), headers: extra };

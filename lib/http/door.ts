@@ -46,6 +46,8 @@ export interface Door<Path extends string = string> {
   returns: ZodType | null;
   /** Reachable without a credential. */
   open?: boolean;
+  /** Answers, and refuses, no earlier than this many milliseconds after the arrival: whether an account is known must not show. */
+  floorMs?: number;
   /** The answer may be kept and compared by ETag; names the organization it depends on. */
   cachedFor?(request: Request<Path>): { organization: string } | null;
   run(ctx: Ctx, request: Request<Path>): Promise<unknown>;

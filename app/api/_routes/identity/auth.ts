@@ -14,6 +14,9 @@ import { resendVerification, verifyEmail } from '@/lib/identity/user/verify-emai
 
 const SignedInView = z.object({ user: UserView, access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.number() });
 
+/** Well above what any of these takes, a password hash included. */
+const floorMs = 200;
+
 async function signedIn(ctx: Ctx, { user, session, organization }: SignedIn): Promise<Reply> {
   const token = await issueAccessToken(ctx, { user: user.id, session: session.publicId, organization });
   const body = SignedInView.parse({ user, access_token: token, token_type: 'Bearer', expires_in: accessTokenSeconds });
@@ -22,7 +25,7 @@ async function signedIn(ctx: Ctx, { user, session, organization }: SignedIn): Pr
 
 export const authDoors = [
   door({
-    method: 'post', path: '/auth/register', tag: 'Identity', open: true, body: Register, status: 202, returns: null,
+    method: 'post', path: '/auth/register', tag: 'Identity', open: true, floorMs, body: Register, status: 202, returns: null,
     summary: 'Register an account; a letter with a confirmation link follows',
     async run(ctx, { body }) {
       const { browserToken } = await register(ctx, body);
@@ -35,12 +38,12 @@ export const authDoors = [
     run: async (ctx, { body, cookies }) => signedIn(ctx, await verifyEmail(ctx, body, { browserToken: registrationToken(cookies, ctx.baseUrl) })),
   }),
   door({
-    method: 'post', path: '/auth/resend-verification', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
+    method: 'post', path: '/auth/resend-verification', tag: 'Identity', open: true, floorMs, body: EmailOnly, status: 202, returns: null,
     summary: 'Send the confirmation letter again',
     run: (ctx, { body }) => resendVerification(ctx, body),
   }),
   door({
-    method: 'post', path: '/auth/login', tag: 'Identity', open: true, body: Login, status: 200, returns: SignedInView,
+    method: 'post', path: '/auth/login', tag: 'Identity', open: true, floorMs, body: Login, status: 200, returns: SignedInView,
     summary: 'Sign in: sets the session cookie and answers an access token of ten minutes',
     run: async (ctx, { body }) => signedIn(ctx, await signIn(ctx, body)),
   }),
@@ -58,7 +61,7 @@ export const authDoors = [
     run: (ctx) => Promise.resolve(describeCaller(ctx)),
   }),
   door({
-    method: 'post', path: '/auth/forgot-password', tag: 'Identity', open: true, body: EmailOnly, status: 202, returns: null,
+    method: 'post', path: '/auth/forgot-password', tag: 'Identity', open: true, floorMs, body: EmailOnly, status: 202, returns: null,
     summary: 'Ask for a letter with a link to set a new password',
     run: (ctx, { body }) => forgotPassword(ctx, body),
   }),
