@@ -7,8 +7,9 @@ import { AppError } from '@/lib/kernel/errors';
 import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
+import { demandRoom } from '@/lib/trust/usage/plan-limits';
+import { countProjects } from './count-projects';
 import { getProjectRow, toProjectView, whereOf } from './internal';
-import { demandRoomForProjects } from './quota';
 import { startSaga } from './saga/start';
 import { CreatedProject, CreateProject } from './schemas';
 
@@ -22,7 +23,7 @@ export async function createProject(ctx: Ctx, raw: unknown): Promise<CreatedProj
     if (access.onlyProjectId !== null) throw new AppError('forbidden', 'This key is limited to one project and cannot create others.', { right: 'project:create' });
     const publicId = await insertIntent(ctx, tx, access, input);
     const view = toProjectView(await getProjectRow(tx, access, publicId), access);
-    await demandRoomForProjects(tx, access.organizationId);
+    await demandRoom(tx, access.organizationId, 'projects', countProjects);
     return CreatedProject.parse({ ...view, project_id: view.id });
   });
 }

@@ -3,8 +3,9 @@ import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { audit } from '@/lib/trust/audit/record';
+import { demandRoom } from '@/lib/trust/usage/plan-limits';
+import { countProjects } from './count-projects';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { demandRoomForProjects } from './quota';
 import { startSaga } from './saga/start';
 import type { ProjectView } from './schemas';
 import { demandTransition } from './states';
@@ -31,7 +32,7 @@ export async function restoreProject(ctx: Ctx, project: string): Promise<Project
     }
     await audit(ctx, tx, { organizationId, action: 'project.restored', target: { kind: 'project', id: row.public_id, name: row.name } });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });
-    await demandRoomForProjects(tx, organizationId);
+    await demandRoom(tx, organizationId, 'projects', countProjects);
     return toProjectView(await getProjectRow(tx, access, project), access);
   });
 }

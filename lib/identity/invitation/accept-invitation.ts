@@ -68,8 +68,8 @@ async function accept(ctx: Ctx, tx: TenantTx, { userId }: UserActor, organizatio
   if (taken === undefined) throw invitationGone();
   const [inviter] = await tx.query<{ role: Role }>('select role from memberships where organization_id = $1 and user_id = $2', [organizationId, taken.invited_by]);
   if (inviter === undefined || !grantable[inviter.role].includes(taken.role)) throw invitationGone();
-  await demandRoom(tx, organizationId, 'members', await countMembers(tx, organizationId));
   const memberId = await addMember(tx, { organizationId, userId, role: taken.role, invitedBy: taken.invited_by });
+  await demandRoom(tx, organizationId, 'members', countMembers);
   await audit(ctx, tx, {
     organizationId,
     action: 'invitation.accepted',

@@ -24,7 +24,6 @@ export async function invite(ctx: Ctx, organization: string, raw: unknown): Prom
     demandGrantable(own, role);
     await refuseMember(tx, organizationId, email);
     await clearExpired(ctx, tx, organizationId, email);
-    await demandRoom(tx, organizationId, 'members', (await countMembers(tx, organizationId)) + (await countOpen(tx, organizationId)));
     const token = newToken();
     const [row] = await tx.query<InvitationRow>(
       `with i as (
@@ -36,6 +35,7 @@ export async function invite(ctx: Ctx, organization: string, raw: unknown): Prom
       [organizationId, newPublicId('invitation'), email, role, hashToken(token), actorId(ctx.actor), validDays],
     );
     if (row === undefined) throw new Error('the invitation was not inserted');
+    await demandRoom(tx, organizationId, 'members', countWithInvited);
     await mailInvitation(ctx, tx, { to: email, role, organizationId, inviterName: row.inviter_name ?? 'Somebody', token });
     await audit(ctx, tx, {
       organizationId,
@@ -64,10 +64,11 @@ async function clearExpired(ctx: Ctx, tx: TenantTx, organizationId: string, emai
   );
 }
 
-async function countOpen(tx: TenantTx, organizationId: string): Promise<number> {
+/** Somebody invited has a place of the plan kept until the letter runs out. */
+async function countWithInvited(tx: TenantTx, organizationId: string): Promise<number> {
   const [row] = await tx.query<{ count: number }>(
     `select count(*)::int as count from invitations i where i.organization_id = $1 and ${isOpen} and i.expires_at > now()`,
     [organizationId],
   );
-  return row?.count ?? 0;
+  return (await countMembers(tx, organizationId)) + (row?.count ?? 0);
 }

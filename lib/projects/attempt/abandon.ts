@@ -23,7 +23,8 @@ export async function abandonAttempt(tx: TenantTx, { organizationId, projectId }
       where organization_id = $1 and appwrite_project_row_id = $2 and state in ('requested', 'live', 'revoking')`,
     [organizationId, attempt.id],
   );
-  if (left === 'maybe') await enqueue(tx, 'remove-attempt', { attempt_id: attempt.id }, { jobKey: `attempt:${attempt.id}` });
+  // What was never placed can have left nothing anywhere.
+  if (left === 'maybe' && attempt.instance_id !== null) await enqueue(tx, 'remove-attempt', { attempt_id: attempt.id }, { jobKey: `attempt:${attempt.id}` });
   else await closeAttempt(tx, organizationId, attempt.id);
 }
 

@@ -62,7 +62,7 @@ export async function mint(ctx: Ctx, intent: KeyIntent): Promise<string> {
   try {
     return (await asking('key', admin.createKey({ projectId, keyId, name, scopes, expiresAt }))).secret;
   } catch (error) {
-    await takeBack(ctx, intent);
+    await takeBackQuietly(ctx, intent);
     throw error;
   }
 }
@@ -78,9 +78,14 @@ export async function recordOrTakeBack<Result>(ctx: Ctx, intent: KeyIntent, proj
       return record(tx, access);
     });
   } catch (error) {
-    await takeBack(ctx, intent);
+    await takeBackQuietly(ctx, intent);
     throw error;
   }
+}
+
+/** What went wrong first is what the caller must hear; the job that was written with the intent takes the key back in any case. */
+async function takeBackQuietly(ctx: Ctx, intent: KeyIntent): Promise<void> {
+  await takeBack(ctx, intent).catch((error: unknown) => ctx.log.warn({ err: error, key: intent.publicId }, 'the key is taken back later'));
 }
 
 /** The answer may be lost while the key exists, so it is deleted by its id rather than forgotten. */

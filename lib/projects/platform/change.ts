@@ -28,9 +28,9 @@ export async function changePlatforms<Result>(ctx: Ctx, project: string, { actio
   try {
     return await asking('platform', act(admin, place.appwriteProjectId));
   } catch (error) {
-    await within(ctx, { project }, 'platform:manage', (tx) =>
-      audit(ctx, tx, { organizationId, action: `${action}_failed`, target: { kind: 'platform', ...target }, reason: 'Appwrite did not do it' }),
-    );
+    const failed = { organizationId, action: `${action}_failed`, target: { kind: 'platform', ...target }, reason: 'Appwrite did not do it' } as const;
+    // The caller must hear what went wrong first.
+    await within(ctx, { project }, 'platform:manage', (tx) => audit(ctx, tx, failed)).catch((second: unknown) => ctx.log.error({ err: second, entry: failed }, 'a failure is missing in the audit log'));
     throw error;
   }
 }

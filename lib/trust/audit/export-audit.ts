@@ -21,8 +21,8 @@ const formats = {
 } as const;
 
 /**
- * The whole log, or what the filters leave, newest first, up to the moment of the call. The export is itself an
- * entry, written before the first row leaves. Each piece is a transaction of its own that checks the right again,
+ * The whole log, or what the filters leave, newest first, as it is when the first piece is read. The export is itself
+ * an entry, written before the first row leaves. Each piece is a transaction of its own that checks the right again,
  * so a long export holds nothing open and ends when the right does.
  */
 export async function exportAudit(ctx: Ctx, organization: string, raw: unknown): Promise<AuditExport> {

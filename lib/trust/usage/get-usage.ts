@@ -2,6 +2,7 @@ import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { countMembers } from '@/lib/identity/member/count-members';
+import { countProjects } from '@/lib/projects/count-projects';
 import { currentPlan } from './plan-limits';
 import { counted, UsageView, type Counted } from './schemas';
 
@@ -21,12 +22,3 @@ const count: Record<Counted, (tx: TenantTx, organizationId: string) => Promise<n
   // Studio hands out what a deployment needs and does not run deployments itself, so none can have been made.
   deployments: () => Promise.resolve(0),
 };
-
-/** Deleted ones give their place back at once, though they can be restored for a while. */
-async function countProjects(tx: TenantTx, organizationId: string): Promise<number> {
-  const [row] = await tx.query<{ count: number }>(
-    `select count(*)::int as count from projects where organization_id = $1 and status not in ('deleting', 'deleted', 'purging', 'purged')`,
-    [organizationId],
-  );
-  return row?.count ?? 0;
-}

@@ -18,10 +18,15 @@ export async function currentPlan(tx: TenantTx, organizationId: string): Promise
   return { key: row.key, name: row.name, limits: PlanLimits.parse(row.limits) };
 }
 
-/** Refuses one more of something when the plan has no room; `used` is counted in the same transaction. */
-export async function demandRoom(tx: TenantTx, organizationId: string, counted: Counted, used: number): Promise<void> {
+/**
+ * Refuses what the transaction has just added when the plan has no room for it; asked last, and `count` then counts
+ * it too. The subscription is locked for what is left of the transaction, so that two requests at the same moment
+ * cannot both take the last place.
+ */
+export async function demandRoom(tx: TenantTx, organizationId: string, what: Counted, count: (tx: TenantTx, organizationId: string) => Promise<number>): Promise<void> {
+  await tx.query('select from subscriptions where organization_id = $1 and ended_at is null for update', [organizationId]);
   const { name, limits } = await currentPlan(tx, organizationId);
-  const limit = limits[counted];
-  if (limit === null || used < limit) return;
-  throw new AppError('quota_exceeded', `The plan ${name} allows ${limit} ${counted}, and ${used} are taken. Remove one or ask for a larger plan.`);
+  const limit = limits[what];
+  if (limit === null || (await count(tx, organizationId)) <= limit) return;
+  throw new AppError('quota_exceeded', `The plan ${name} allows ${limit} ${what}, and all are taken. Remove one or ask for a larger plan.`);
 }
