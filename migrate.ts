@@ -8,6 +8,7 @@ const log = createLog(env.LOG_LEVEL, 'migrate');
 await migrate({
   ownerUrl: required('DATABASE_OWNER_URL', env.DATABASE_OWNER_URL),
   appUrl: env.DATABASE_URL,
+  backupUrl: env.DATABASE_BACKUP_URL,
   jobsUrl: required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL),
 });
 log.info({}, 'the platform database is up to date');

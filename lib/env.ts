@@ -31,6 +31,8 @@ const Environment = z.object({
   DATABASE_URL: url('postgres:', 'postgresql:'),
   DATABASE_DIRECT_URL: optional(url('postgres:', 'postgresql:')),
   DATABASE_JOBS_URL: optional(url('postgres:', 'postgresql:')),
+  /** Login of the role that copies the database; the migration makes it. */
+  DATABASE_BACKUP_URL: optional(url('postgres:', 'postgresql:')),
   DATABASE_OWNER_URL: optional(url('postgres:', 'postgresql:')),
   REDIS_URL: optional(url('redis:', 'rediss:')),
   APPWRITE_PLATFORM_ENDPOINT: optional(url('http:', 'https:')),

@@ -1,7 +1,7 @@
 import { definerFunctions, sharedTargets, spanningUniques } from './allowances';
 import type { Tx } from './client';
 import { policiesOf } from './policies';
-import { appRole, insertExcept, jobsRole, relations, systemRoles, type Relation } from './relations';
+import { appRole, backupRole, insertExcept, jobsRole, relations, systemRoles, type Relation } from './relations';
 
 /** One promise about the catalog: the statement answers a row `what` for everything that breaks it. */
 export interface CatalogRule {
@@ -300,6 +300,41 @@ export const catalogRules: readonly CatalogRule[] = [
            union all
            select format('rule %s on %s', w.rulename, c.relname) from pg_rewrite w join pg_class c on c.oid = w.ev_class ${inPublic} where w.rulename <> '_RETURN'`,
     values: [],
+  },
+  {
+    id: 'R19',
+    title: 'the backup role reads everything and does nothing else',
+    text: `with backup as (select * from pg_roles where rolname = $1)
+           select format('the role %s is missing', $1) as what where not exists (select from backup)
+           union all
+           select format('%s does not pass by row security: a copy would lack rows', rolname) from backup where not rolbypassrls
+           union all
+           select format('%s is superuser, or may make roles, databases or replicas', rolname) from backup where rolsuper or rolcreaterole or rolcreatedb or rolreplication
+           union all
+           select format('%s does not read everything', rolname) from backup where not pg_has_role(oid, 'pg_read_all_data', 'usage')
+           union all
+           select format('%s is a member of %s', rolname, m.roleid::regrole) from backup join pg_auth_members m on m.member = backup.oid
+            where m.roleid <> 'pg_read_all_data'::regrole or m.admin_option or m.set_option
+           union all
+           select format('%s is a member of %s', m.member::regrole, rolname) from backup join pg_auth_members m on m.roleid = backup.oid where m.member::regrole::text = any($2)
+           union all
+           select format('%s may %s %s.%s', rolname, p.verb, n.nspname, c.relname)
+             from backup cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
+             cross join unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger', 'maintain']) p(verb)
+            where c.relkind in ('r', 'p', 'v', 'm', 'f') and not (${systemSchemas})
+              and (has_table_privilege(backup.oid, c.oid, p.verb)
+                   or p.verb in ('insert', 'update', 'references') and has_any_column_privilege(backup.oid, c.oid, p.verb))
+           union all
+           select format('%s may change the sequence %s', rolname, c.relname)
+             from backup cross join pg_class c where c.relkind = 'S' and has_sequence_privilege(backup.oid, c.oid, 'usage, update')
+           union all
+           select format('%s may create in %s', rolname, n.nspname) from backup cross join pg_namespace n
+            where not (${systemSchemas}) and has_schema_privilege(backup.oid, n.oid, 'create')
+           union all
+           select format('%s belongs to %s', pg_describe_object(d.classid, d.objid, d.objsubid), rolname)
+             from backup join pg_shdepend d on d.deptype = 'o' and d.refclassid = 'pg_authid'::regclass and d.refobjid = backup.oid
+            where d.dbid = (select oid from pg_database where datname = current_database())`,
+    values: [backupRole, everyRole],
   },
   {
     id: 'F6',

@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { policiesOf, type Policy } from './policies';
-import { appRole, insertExcept, jobsRole, relations, systemRoles, type Relation, type Verb } from './relations';
+import { appRole, backupRole, insertExcept, jobsRole, relations, systemRoles, type Relation, type Verb } from './relations';
 
 /**
  * Brings the catalog in line with `relations.ts`: forced row-level security, the policies, and exactly the
@@ -64,5 +64,7 @@ function schemaStatements(): string[] {
     `revoke create on schema public from public`,
     `grant usage on schema public to ${[appRole, jobsRole, ...systemRoles].join(', ')}`,
     `revoke execute on function pg_catalog.set_config(text, text, boolean) from public`,
+    // pg_dump begins with it. Row security does not bind this role, so a context opens nothing to it.
+    `grant execute on function pg_catalog.set_config(text, text, boolean) to ${backupRole}`,
   ];
 }

@@ -5,13 +5,16 @@ import { migrate as runDrizzle } from 'drizzle-orm/node-postgres/migrator';
 import { runMigrations } from 'graphile-worker';
 import pg from 'pg';
 import { applyGuard } from './guard';
-import { ensureRoles } from './roles';
+import { backupRole, jobsRole } from './relations';
+import { ensureBackupRole, ensureRoles } from './roles';
 import { seedPlans } from './plans';
 
 interface MigrateOptions {
   ownerUrl: string;
   appUrl: string;
   jobsUrl: string;
+  /** Login of the role that copies the database; without it nobody can log in as that role. */
+  backupUrl?: string | undefined;
   /** Folder that holds `migrations/` and `functions.sql`. */
   folder?: string;
 }
@@ -20,14 +23,17 @@ interface MigrateOptions {
 const migrationLock = 7_421_905_133;
 
 /** Brings an empty or older platform database to this version. Safe to run again and from several processes. */
-export async function migrate({ ownerUrl, appUrl, jobsUrl, folder = path.resolve('db/platform') }: MigrateOptions): Promise<void> {
+export async function migrate({ ownerUrl, appUrl, jobsUrl, backupUrl, folder = path.resolve('db/platform') }: MigrateOptions): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'studio-migrate' });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock($1)', [migrationLock]);
     await client.query(`set lock_timeout = '10s'`);
     await ensureRoles(client, appUrl, jobsUrl);
-    await client.query('grant create on database ' + (await databaseName(client)) + ' to studio_jobs');
+    await ensureBackupRole(client, backupUrl);
+    const database = await databaseName(client);
+    await client.query(`grant create on database ${database} to ${jobsRole}`);
+    await client.query(`grant connect on database ${database} to ${backupRole}`);
     await runMigrations({ connectionString: jobsUrl });
     await runDrizzle(drizzle(client), { migrationsFolder: path.join(folder, 'migrations') });
     await client.query('begin');

@@ -8,6 +8,12 @@ export type Verb = 'select' | 'insert' | 'update' | 'delete';
 export const appRole = 'studio_app';
 export const jobsRole = 'studio_jobs';
 
+/**
+ * Reads every row of every table, so that a copy is whole, and writes nothing. No process of ours assumes it, and it
+ * logs in only where the operator names `DATABASE_BACKUP_URL`.
+ */
+export const backupRole = 'studio_backup';
+
 /** Roles without login that the runtime role may assume for one transaction, each for one kind of work. */
 export const systemRoles = [
   'studio_signin',

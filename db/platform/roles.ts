@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { appRole, jobsRole, systemRoles } from './relations';
+import { appRole, backupRole, jobsRole, systemRoles } from './relations';
 
 interface Login {
   role: string;
@@ -33,6 +33,22 @@ export async function ensureRoles(client: ClientBase, appUrl: string, jobsUrl: s
     await ensureRole(client, role, 'nologin noinherit');
     await client.query(`grant ${role} to ${appRole} with inherit false, set true`);
   }
+}
+
+/**
+ * The role that copies the database. Row security would leave rows out of a copy without a word, so it passes by, and
+ * reads what is made later too. Without a URL it cannot log in.
+ */
+export async function ensureBackupRole(client: ClientBase, backupUrl: string | undefined): Promise<void> {
+  const login = backupUrl === undefined ? null : loginOf(backupUrl);
+  if (login !== null && login.role !== backupRole) {
+    throw new Error(`DATABASE_BACKUP_URL must log in as ${backupRole}, not as ${login.role}. Change the user name in the URL.`);
+  }
+  if (login?.password === '') throw new Error('DATABASE_BACKUP_URL has no password, and this login reads everything.');
+  await ensureRole(client, backupRole, `${login === null ? 'nologin' : 'login'} bypassrls nosuperuser nocreatedb nocreaterole noreplication`);
+  await client.query(`alter role ${backupRole} password ${login === null ? 'null' : client.escapeLiteral(login.password)}`);
+  await client.query(`alter role ${backupRole} set default_transaction_read_only = on`);
+  await client.query(`grant pg_read_all_data to ${backupRole} with inherit true, set false`);
 }
 
 const settings = {

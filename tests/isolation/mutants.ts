@@ -1,5 +1,5 @@
 import { policiesOf } from '@/db/platform/policies';
-import { appRole, relations, systemRoles } from '@/db/platform/relations';
+import { appRole, backupRole, relations, systemRoles } from '@/db/platform/relations';
 import { definerFunctions } from '@/db/platform/allowances';
 
 /** One way to weaken the wall, as a superuser's statements. */
@@ -84,6 +84,15 @@ function mutantsOfRoles(): Mutant[] {
     { name: `${appRole} joins the owner`, sql: `do $$ begin execute format('grant %I to ${appRole}', current_user); end $$` },
     { name: `${appRole} joins the job runner`, sql: `grant studio_jobs to ${appRole}` },
     { name: `${appRole} reads all data`, sql: `grant pg_read_all_data to ${appRole}` },
+    { name: `${appRole} joins the backup role`, sql: `grant ${backupRole} to ${appRole} with inherit false` },
+    { name: 'the backup role is bound by row security', sql: `alter role ${backupRole} nobypassrls` },
+    { name: 'the backup role reads what it is given', sql: `revoke pg_read_all_data from ${backupRole}` },
+    { name: 'the backup role becomes superuser', sql: `alter role ${backupRole} superuser` },
+    { name: 'the backup role joins the runtime role', sql: `grant ${appRole} to ${backupRole} with inherit false` },
+    { name: 'the backup role writes', sql: `grant insert on projects to ${backupRole}` },
+    { name: 'the backup role writes a column', sql: `grant update (name) on projects to ${backupRole}` },
+    { name: 'the backup role writes jobs', sql: `do $$ begin execute 'grant delete on graphile_worker._private_jobs to ${backupRole}'; end $$` },
+    { name: 'the backup role makes tables', sql: `grant create on schema public to ${backupRole}` },
     { name: 'studio_signin joins studio_janitor', sql: 'grant studio_janitor to studio_signin' },
     { name: 'no statement timeout', sql: `alter role ${appRole} reset statement_timeout` },
     { name: 'no idle timeout', sql: `alter role ${appRole} set idle_in_transaction_session_timeout = 0` },

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { appRole, insertExcept } from '@/db/platform/relations';
+import { copyOut } from '../support/copy';
 import type { Table } from './tables';
 import type { Tenant, World } from './world';
 
@@ -108,31 +109,16 @@ const refusals = ['42501', '23503', '23505', '23514', '23001', '0A000'];
 /** Null when the server refused. */
 async function run(owner: pg.ClientBase, { family, text, values }: Probe): Promise<Answer | null> {
   try {
-    if (family === 'copy') return await copyOut(owner, text);
+    if (family === 'copy') {
+      const { lines, bytes } = await copyOut(owner, text);
+      return { rowCount: lines, text: bytes.toString('utf8') };
+    }
     const { rowCount, rows } = await owner.query<Record<string, unknown>>(text, values);
     return { rowCount: rowCount ?? 0, text: JSON.stringify(rows) };
   } catch (error) {
     if (error instanceof pg.DatabaseError && refusals.includes(error.code ?? '')) return null;
     throw error;
   }
-}
-
-/** Collects what COPY sends, which the driver otherwise drops. */
-class CopyOut extends pg.Query {
-  readonly chunks: Buffer[] = [];
-  handleCopyData({ chunk }: { chunk: Buffer }): void {
-    this.chunks.push(chunk);
-  }
-}
-
-async function copyOut(owner: pg.ClientBase, text: string): Promise<Answer> {
-  const copy = new CopyOut(text);
-  await new Promise<void>((resolve, reject) => {
-    copy.on('error', reject);
-    copy.on('end', () => resolve());
-    owner.query(copy);
-  });
-  return { rowCount: copy.chunks.length, text: Buffer.concat(copy.chunks).toString('utf8') };
 }
 
 /** A hash of every row that names anything of the tenant. */

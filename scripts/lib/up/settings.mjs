@@ -115,7 +115,7 @@ export function processEnvironment({ env, dataDir, dev, services, ports, secrets
 }
 
 /** Who may hold what: a variable that opens more than its process needs stays with the one that needs it. */
-const ONLY_FOR = { DATABASE_OWNER_URL: ['migrate'], LOCAL_APPWRITE_DATABASE_URL: ['local-cloud'] };
+const ONLY_FOR = { DATABASE_OWNER_URL: ['migrate'], DATABASE_BACKUP_URL: ['migrate'], LOCAL_APPWRITE_DATABASE_URL: ['local-cloud'] };
 
 /** The variables of one process. */
 export function environmentFor(name, values) {
