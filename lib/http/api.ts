@@ -10,8 +10,8 @@ import { AppError } from '@/lib/kernel/errors';
 import { answerOf, createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
 import { readCredentials, type Credentials } from './authenticate';
 import { clientIp } from './client-ip';
-import { Raw, Reply, type Door, type Request } from './door';
-import { once, readKey } from './idempotency';
+import { isKept, Raw, Reply, type Door, type Request } from './door';
+import { once, readKey, refuseKey } from './idempotency';
 import { addressKey, identify, renewedCookie, tooMany } from './identify';
 import { noEarlierThan } from './no-earlier';
 import { demandSameOrigin } from './origin';
@@ -95,19 +95,16 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
     return conditional(outgoing, answer, header('if-none-match'), definition.status, headers);
   }
 
-  const run = () => (definition.floorMs === undefined ? definition.run(ctx, request) : noEarlierThan(definition.floorMs, arrivedMs, () => definition.run(ctx, request)));
+  const run = (): Promise<unknown> => (definition.floorMs === undefined ? definition.run(ctx, request) : noEarlierThan<unknown>(definition.floorMs, arrivedMs, () => definition.run(ctx, request)));
+  const keyHeader = definition.method === 'post' ? header('idempotency-key') : undefined;
+  if (keyHeader !== undefined && !isKept(definition)) throw refuseKey();
   const text = definition.method === 'get' ? '' : await readText(c.req.raw);
   request.body = readBody(definition, text, header('content-type'));
-  const key = definition.method === 'post' ? readKey(header('idempotency-key')) : null;
+  const key = readKey(keyHeader);
   if (key === null) return respond(outgoing, definition, await run(), headers, c.req.url);
-  const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => {
-    const result = await run();
-    if (result instanceof Raw) throw new AppError('malformed_request', 'This request takes no Idempotency-Key.');
-    const extra = result instanceof Reply ? result.headers : {};
-    return { status: definition.status, body: asText(result instanceof Reply ? result.body : result), headers: extra };
-  });
+  const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => ({ status: definition.status, body: asText(await run()) }));
   const replayed: Record<string, string> = stored.replayed ? { 'idempotency-replayed': 'true' } : {};
-  return sendJson(outgoing, stored.body, stored.status, { ...headers, ...stored.headers, ...replayed });
+  return sendJson(outgoing, stored.body, stored.status, { ...headers, ...replayed });
 }
 
 function allowanceHeaders({ policy, quota, windowSeconds, remaining, resetSeconds }: Allowance): Record<string, string> {

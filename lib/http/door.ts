@@ -13,7 +13,7 @@ export interface Request<Path extends string = string> {
   cookies: string | undefined;
 }
 
-/** An answer that is more than a JSON body: a cookie, a file, a stream. */
+/** A JSON body with headers of its own, a cookie mostly. */
 export class Reply {
   constructor(
     readonly body: unknown,
@@ -33,7 +33,9 @@ export class Raw {
  * One route: what it is called, what goes in and out, and the verb behind it. `lib/http/api.ts` adds what is the
  * same for all: authentication, limits, same-origin check, idempotency, errors, OpenAPI.
  */
-export interface Door<Path extends string = string> {
+export type Door<Path extends string = string> = Described<Path> & (Json<Path> | WithHeaders<Path> | Text<Path>);
+
+interface Described<Path extends string> {
   method: 'get' | 'post' | 'patch' | 'put' | 'delete';
   /** In OpenAPI's form, below `/api/v1`: `/projects/{project}`. */
   path: Path;
@@ -50,7 +52,28 @@ export interface Door<Path extends string = string> {
   floorMs?: number;
   /** The answer may be kept and compared by ETag; names the organization it depends on. */
   cachedFor?(request: Request<Path>): { organization: string } | null;
-  run(ctx: Ctx, request: Request<Path>): Promise<unknown>;
+}
+
+/** What is answered, or the JSON text of it. A post of this kind takes an Idempotency-Key. */
+interface Json<Path extends string> {
+  sends?: never;
+  run(ctx: Ctx, request: Request<Path>): Promise<(object & { headers?: never }) | string | null | void>;
+}
+
+/** The other kinds are never kept to be answered again, so they take no Idempotency-Key. */
+interface WithHeaders<Path extends string> {
+  sends: 'headers';
+  run(ctx: Ctx, request: Request<Path>): Promise<Reply>;
+}
+
+interface Text<Path extends string> {
+  sends: 'text';
+  run(ctx: Ctx, request: Request<Path>): Promise<Raw>;
+}
+
+/** Whether the answer is kept under an Idempotency-Key. Guests have none to keep it for. */
+export function isKept({ method, open, sends }: Door): boolean {
+  return method === 'post' && open !== true && sends === undefined;
 }
 
 /** Checks a definition against its own path: a misspelt parameter does not compile. */

@@ -1,6 +1,6 @@
 import { z, type ZodType } from 'zod';
 import { errorCodes } from '@/lib/kernel/errors';
-import type { Door } from './door';
+import { isKept, type Door } from './door';
 
 const problem = {
   type: 'object',
@@ -92,8 +92,8 @@ function queryParameters({ query }: Door): object[] {
   }));
 }
 
-function idempotencyParameter({ method }: Door): object[] {
-  if (method !== 'post') return [];
+function idempotencyParameter(definition: Door): object[] {
+  if (!isKept(definition)) return [];
   return [{ name: 'Idempotency-Key', in: 'header', required: false, description: 'Sending the same key again answers the first answer instead of acting twice; kept for 24 hours.', schema: { type: 'string', maxLength: 255 } }];
 }
 

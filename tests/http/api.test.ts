@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLimits, network } from '@/lib/adapters/limits/limits';
 import { doors } from '@/app/api/_routes/doors';
+import { isKept } from '@/lib/http/door';
 import { openApiDocument } from '@/lib/http/openapi';
-import { testApi } from '../support/api';
+import { hashToken, newPublicId, newToken } from '@/lib/kernel/ids';
+import { testApi, type Answered } from '../support/api';
 import { testStudio, type Person, type TestStudio } from '../support/context';
 
 let studio: TestStudio;
@@ -157,6 +159,88 @@ describe('Idempotency-Key', () => {
     expect(again.text).toContain('was cut off');
     const [row] = await studio.raw<{ count: string }>(`select count(*) from organizations where name = 'Cut off'`);
     expect(row?.count).toBe('1');
+  });
+
+  it('is refused, before anything is done, where the answer is not kept: cookies, text, and whatever guests may ask', async () => {
+    const unkept = doors.filter((door) => door.method === 'post' && !isKept(door));
+    const paths = unkept.map(({ path }) => path);
+    for (const path of ['/auth/register', '/auth/verify-email', '/auth/login', '/auth/logout', '/auth/reset-password', '/auth/step-up', '/users/change-password', '/projects/{project}/env/export']) expect(paths).toContain(path);
+    for (const door of unkept) {
+      const path = `/api/v1${door.path.replaceAll(/\{\w+\}/g, 'x')}`;
+      const answer = await ask('POST', path, { as: owner, headers: { 'idempotency-key': '"unkept"' }, ...(door.body === undefined ? {} : { body: {} }) });
+      expect(answer.status, door.path).toBe(400);
+      expect(answer.text, door.path).toContain('takes no Idempotency-Key');
+      expect(answer.headers.getSetCookie(), door.path).toEqual([]);
+    }
+    expect((await ask('GET', '/api/v1/users/profile', { as: owner })).status).toBe(200);
+    expect(await studio.raw(`select from idempotency_keys where key = 'unkept'`)).toEqual([]);
+  });
+
+  describe('gives a kept secret back', () => {
+    const headers = { 'idempotency-key': '"secret"' };
+    const body = { name: 'CI', scopes: ['project:read'] };
+
+    async function made(role: 'admin' | 'owner') {
+      const acme = await studio.organization(owner, 'Secrets');
+      const person = await studio.person();
+      const membership = await studio.join(acme, person, role);
+      const path = `/api/v1/organizations/${acme.id}/api-keys`;
+      const first = await ask('POST', path, { as: person, body, headers });
+      expect(first.status).toBe(201);
+      return { acme, person, membership, path, first, again: (as: Person) => ask('POST', path, { as, body, headers }) };
+    }
+
+    function secretIn({ text }: Answered): string {
+      return /"secret":"(stu_[\w-]+)"/.exec(text)?.[1] ?? '';
+    }
+
+    function expectNoSecret(answer: Answered, first: Answered): void {
+      const secret = secretIn(first);
+      expect(secret.length).toBeGreaterThan(30);
+      expect(answer.status).toBe(403);
+      expect(answer.text).not.toContain(secret);
+    }
+
+    it('to the same session with the same role', async () => {
+      const { person, first, again } = await made('admin');
+      const answer = await again(person);
+      expect(answer.text).toBe(first.text);
+      expect(answer.headers.get('idempotency-replayed')).toBe('true');
+    });
+
+    it('not to somebody who is no member any more', async () => {
+      const { acme, person, membership, first, again } = await made('admin');
+      expect((await ask('DELETE', `/api/v1/organizations/${acme.id}/members/${membership.publicId}`, { as: owner })).status).toBe(204);
+      expectNoSecret(await again(person), first);
+    });
+
+    it('not to somebody whose role was lowered', async () => {
+      const { acme, person, membership, first, again } = await made('admin');
+      expect((await ask('PATCH', `/api/v1/organizations/${acme.id}/members/${membership.publicId}`, { as: owner, body: { role: 'viewer' } })).status).toBe(200);
+      expectNoSecret(await again(person), first);
+    });
+
+    it('not to another session of the same person', async () => {
+      const { person, first, again } = await made('admin');
+      const sessionToken = newToken();
+      await studio.raw(
+        `insert into user_sessions (public_id, user_id, token_hash, idle_expires_at, expires_at) values ($1, $2, $3, now() + interval '1 day', now() + interval '1 day')`,
+        [newPublicId('session'), person.id, hashToken(sessionToken)],
+      );
+      expectNoSecret(await again({ ...person, sessionToken }), first);
+    });
+
+    it('to an API key, until whoever made it has another role', async () => {
+      const { acme, person, membership } = await made('admin');
+      const created = await ask('POST', `/api/v1/organizations/${acme.id}/api-keys`, { as: person, body: { name: 'Maker', scopes: ['project:create', 'project:read'] } });
+      const secret = secretIn(created);
+      const create = () => ask('POST', '/api/v1/projects', { body: { organization_id: acme.id, name: 'Once' }, headers: { authorization: `Bearer ${secret}`, 'idempotency-key': 'by-key' } });
+      const first = await create();
+      expect(first.status).toBe(202);
+      expect((await create()).text).toBe(first.text);
+      await ask('PATCH', `/api/v1/organizations/${acme.id}/members/${membership.publicId}`, { as: owner, body: { role: 'viewer' } });
+      expect((await create()).status).toBe(403);
+    });
   });
 
   it('keeps no failure', async () => {

@@ -17,7 +17,7 @@ export function RegisterForm({ email = '', invitationToken, onSent }: { email?: 
       password: { label: 'Password', rule: newPasswordRule },
     },
     send: async (values) => {
-      await apiPost('/auth/register', { ...values, ...(invitationToken === undefined ? {} : { invitation_token: invitationToken }) });
+      await apiPost('/auth/register', { ...values, ...(invitationToken === undefined ? {} : { invitation_token: invitationToken }) }, null);
       onSent(values.email);
     },
   });

@@ -14,7 +14,7 @@ export function ResendVerification({ email }: { email: string }) {
     setState('busy');
     setProblem(null);
     try {
-      await apiPost('/auth/resend-verification', { email });
+      await apiPost('/auth/resend-verification', { email }, null);
       setState('sent');
     } catch (error) {
       setProblem(shownProblem(error));

@@ -28,7 +28,7 @@ export function SignInForm({ email = '', submitLabel = 'Sign in', onSignedIn }: 
     send: async (values) => {
       setUnconfirmed(null);
       try {
-        await apiPost('/auth/login', values);
+        await apiPost('/auth/login', values, null);
       } catch (error) {
         // Only an account whose address is not confirmed yet is forbidden to sign in.
         if (error instanceof ApiProblem && error.code === 'forbidden') setUnconfirmed(values.email);

@@ -14,7 +14,7 @@ export function ForgotPassword() {
   const form = useApiForm({
     fields: { email: { label: 'E-mail address', rule: emailRule } },
     send: async (values) => {
-      await apiPost('/auth/forgot-password', values);
+      await apiPost('/auth/forgot-password', values, null);
       setSentTo(values.email);
     },
   });

@@ -19,7 +19,7 @@ export function ResetPassword() {
   const form = useApiForm({
     fields: { password: { label: 'New password', rule: newPasswordRule } },
     send: async ({ password }) => {
-      await apiPost('/auth/reset-password', { token, password });
+      await apiPost('/auth/reset-password', { token, password }, null);
       setDone(true);
     },
   });

@@ -21,7 +21,7 @@ export function VerifyEmail() {
   const tokens = useFragmentTokens();
   const [elsewhere, setElsewhere] = useState(false);
   const confirm: Confirm = async (password) => {
-    await apiPost('/auth/verify-email', { token: tokens?.token, ...(password === undefined ? {} : { password }) });
+    await apiPost('/auth/verify-email', { token: tokens?.token, ...(password === undefined ? {} : { password }) }, null);
     if (tokens?.invitation != null) await join(tokens.invitation);
     window.location.assign(paths.home);
   };

@@ -25,7 +25,7 @@ async function signedIn(ctx: Ctx, { user, session, organization }: SignedIn): Pr
 
 export const authDoors = [
   door({
-    method: 'post', path: '/auth/register', tag: 'Identity', open: true, floorMs, body: Register, status: 202, returns: null,
+    method: 'post', path: '/auth/register', tag: 'Identity', open: true, floorMs, body: Register, sends: 'headers', status: 202, returns: null,
     summary: 'Register an account; a letter with a confirmation link follows',
     async run(ctx, { body }) {
       const { browserToken } = await register(ctx, body);
@@ -33,7 +33,7 @@ export const authDoors = [
     },
   }),
   door({
-    method: 'post', path: '/auth/verify-email', tag: 'Identity', open: true, body: VerifyEmail, status: 200, returns: SignedInView,
+    method: 'post', path: '/auth/verify-email', tag: 'Identity', open: true, body: VerifyEmail, sends: 'headers', status: 200, returns: SignedInView,
     summary: 'Confirm an e-mail address by the token of the letter; opens a session',
     run: async (ctx, { body, cookies }) => signedIn(ctx, await verifyEmail(ctx, body, { browserToken: registrationToken(cookies, ctx.baseUrl) })),
   }),
@@ -43,12 +43,12 @@ export const authDoors = [
     run: (ctx, { body }) => resendVerification(ctx, body),
   }),
   door({
-    method: 'post', path: '/auth/login', tag: 'Identity', open: true, floorMs, body: Login, status: 200, returns: SignedInView,
+    method: 'post', path: '/auth/login', tag: 'Identity', open: true, floorMs, body: Login, sends: 'headers', status: 200, returns: SignedInView,
     summary: 'Sign in: sets the session cookie and answers an access token of ten minutes',
     run: async (ctx, { body }) => signedIn(ctx, await signIn(ctx, body)),
   }),
   door({
-    method: 'post', path: '/auth/logout', tag: 'Identity', status: 204, returns: null,
+    method: 'post', path: '/auth/logout', tag: 'Identity', sends: 'headers', status: 204, returns: null,
     summary: 'Sign out: ends the session of this request',
     run: async (ctx) => {
       await signOut(ctx);
@@ -71,7 +71,7 @@ export const authDoors = [
     run: (ctx, { body }) => resetPassword(ctx, body),
   }),
   door({
-    method: 'post', path: '/auth/step-up', tag: 'Identity', body: StepUp, status: 204, returns: null,
+    method: 'post', path: '/auth/step-up', tag: 'Identity', body: StepUp, sends: 'headers', status: 204, returns: null,
     summary: 'Give the password again; opens exports of secrets for five minutes',
     run: async (ctx, { body, cookies }) => {
       const token = await stepUp(ctx, body, { token: sessionToken(cookies, ctx.baseUrl) ?? null });

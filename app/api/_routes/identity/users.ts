@@ -19,7 +19,7 @@ export const userDoors = [
     run: (ctx, { body }) => updateProfile(ctx, body),
   }),
   door({
-    method: 'post', path: '/users/change-password', tag: 'Identity', body: ChangePassword, status: 204, returns: null,
+    method: 'post', path: '/users/change-password', tag: 'Identity', body: ChangePassword, sends: 'headers', status: 204, returns: null,
     summary: 'Change the own password; signs every other device out',
     run: async (ctx, { body }) => {
       const session = await changePassword(ctx, body);

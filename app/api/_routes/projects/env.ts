@@ -9,7 +9,7 @@ export const envDoors = [
     run: (ctx, { params }) => getEnv(ctx, params.project),
   }),
   door({
-    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', status: 200, returns: null,
+    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', sends: 'text', status: 200, returns: null,
     summary: 'The whole .env, secrets included; the password must have been given within five minutes',
     run: async (ctx, { params }) => new Raw(await exportEnv(ctx, params.project), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename=".env"' }),
   }),

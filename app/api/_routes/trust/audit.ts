@@ -13,7 +13,7 @@ export const auditDoors = [
     run: (ctx, { params, query }) => listAudit(ctx, params.organization, query),
   }),
   door({
-    method: 'get', path: '/organizations/{organization}/audit/export', tag: 'Audit', query: ExportAudit, status: 200, returns: null,
+    method: 'get', path: '/organizations/{organization}/audit/export', tag: 'Audit', query: ExportAudit, sends: 'text', status: 200, returns: null,
     summary: 'The audit log as CSV or NDJSON',
     async run(ctx, { params, query }) {
       const file = await exportAudit(ctx, params.organization, query);
