@@ -28,6 +28,7 @@ interface ProjectSettings {
   APPWRITE_PLATFORM_PUBLIC_ENDPOINT?: string | undefined;
   APPWRITE_PLATFORM_ISOLATION: 'namespace' | 'shared';
   APPWRITE_PLATFORM_CAPACITY?: number | undefined;
+  LOCAL_APPWRITE_PORT?: number | undefined;
 }
 
 interface Process {
@@ -48,6 +49,7 @@ function configuredInstance(env: ProjectSettings): object {
     public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT,
     isolation: env.APPWRITE_PLATFORM_ISOLATION,
     capacity: env.APPWRITE_PLATFORM_CAPACITY,
+    stand_in: env.LOCAL_APPWRITE_PORT !== undefined && env.APPWRITE_PLATFORM_ENDPOINT === `http://127.0.0.1:${env.LOCAL_APPWRITE_PORT}/v1`,
   };
 }
 

@@ -41,6 +41,40 @@ describe('an Appwrite server', () => {
     await registerInstance(studio.ports, { endpoint: plain });
   });
 
+  it('takes on a changed capacity and isolation; what is not given stays', async () => {
+    const described = async () => (await studio.raw('select isolation, capacity from appwrite_instances where id = $1', [studio.instanceId]))[0];
+    await registerInstance(studio.ports, { endpoint: studio.appwrite.url, capacity: 7 });
+    expect(await described()).toEqual({ isolation: 'namespace', capacity: 7 });
+    await registerInstance(studio.ports, { endpoint: studio.appwrite.url });
+    expect(await described()).toEqual({ isolation: 'namespace', capacity: 7 });
+    await registerInstance(studio.ports, { endpoint: studio.appwrite.url, isolation: 'shared' });
+    expect(await described()).toEqual({ isolation: 'shared', capacity: 10_000 });
+    await registerInstance(studio.ports, { endpoint: studio.appwrite.url, isolation: 'namespace', capacity: 1_000 });
+    expect(await described()).toEqual({ isolation: 'namespace', capacity: 1_000 });
+  });
+
+  it('that is the stand-in keeps its row and its projects when its port changes', async () => {
+    const project = await readyProject(studio, 'Moves along');
+    await studio.raw(`update appwrite_instances set endpoint = 'http://127.0.0.1:9/v1' where id = $1`, [studio.instanceId]);
+    expect(await registerInstance(studio.ports, { endpoint: studio.appwrite.url, stand_in: true })).toBe(studio.instanceId);
+    expect(await studio.raw('select endpoint, draining_since from appwrite_instances')).toEqual([{ endpoint: studio.appwrite.url, draining_since: null }]);
+    expect(await instanceOf(project.id)).toBe(studio.instanceId);
+  });
+
+  it('that is the stand-in is not placed on under an address it had before, and no other server is touched', async () => {
+    for (const endpoint of ['http://127.0.0.1:9/v1', 'https://appwrite.example.com/v1']) {
+      await studio.raw(`insert into appwrite_instances (public_id, endpoint, public_endpoint) values ($1, $1, $1)`, [endpoint]);
+    }
+    await registerInstance(studio.ports, { endpoint: studio.appwrite.url, stand_in: true });
+    const rows = await studio.raw(`select endpoint, draining_since is not null as draining from appwrite_instances order by endpoint = $1, endpoint`, [studio.appwrite.url]);
+    expect(rows).toEqual([
+      { endpoint: 'http://127.0.0.1:9/v1', draining: true },
+      { endpoint: 'https://appwrite.example.com/v1', draining: false },
+      { endpoint: studio.appwrite.url, draining: false },
+    ]);
+    await studio.raw('delete from appwrite_instances where id <> $1', [studio.instanceId]);
+  });
+
   it('is refused when its address is none', async () => {
     expect(await attempt(registerInstance(studio.ports, { endpoint: 'ftp://example.com' }))).toBe('invalid_input');
   });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 
@@ -69,9 +70,21 @@ async function createDatabase(template: string): Promise<TestDatabase> {
     appUrl: withDatabase(appUrl, name),
     jobsUrl: withDatabase(jobsUrl, name),
     drop: async () => {
-      await withClient(ownerUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+      await withClient(ownerUrl, async (client) => {
+        await untilLeft(client, name);
+        await client.query(`drop database if exists ${name} with (force)`);
+      });
     },
   };
+}
+
+/** A pool that is closing must not be told that its connections are cut: some have no ear for it any more. */
+async function untilLeft(client: pg.Client, name: string): Promise<void> {
+  for (let round = 0; round < 50; round += 1) {
+    const { rowCount } = await client.query('select from pg_stat_activity where datname = $1', [name]);
+    if (rowCount === 0) return;
+    await sleep(20);
+  }
 }
 
 function withDatabase(url: string, database: string): string {
