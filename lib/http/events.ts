@@ -5,6 +5,7 @@ import { contextFor, type Composition } from '@/lib/composition';
 import type { Ctx } from '@/lib/context';
 import { locatedOrganization, within } from '@/lib/identity/access/within';
 import type { Right } from '@/lib/identity/access/policy';
+import { actorId } from '@/lib/kernel/actor';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { readCredentials } from './authenticate';
@@ -13,6 +14,7 @@ import { identify } from './identify';
 import type { ApiEnvironment } from './api';
 import type { Notices } from './notices';
 import { problemResponse } from './problem';
+import { createStreamSlots, type StreamSlots } from './stream-slots';
 
 /** Without news the stream says so this often, so that proxies keep it open and dead peers are noticed. */
 const heartbeatMs = 15_000;
@@ -20,13 +22,15 @@ const heartbeatMs = 15_000;
 const recheckMs = 5_000;
 /** Notices within this time are answered by one read. */
 const gatherMs = 20;
+const limits = { perCaller: 20, perProcess: 2_000 };
 
 /**
  * `GET /api/v1/events?organization_id=org_…`: server-sent events of one organization. A notice of the database
  * only nudges; what is sent is read under the caller's own rights, from the cursor of `Last-Event-ID` on, so a
- * reconnection misses nothing. The stream ends when the session or the membership does.
+ * reconnection misses nothing. The stream ends when the session or the membership does. One too many is refused, by
+ * 429 for the caller and by 503 for the process.
  */
-export function eventRoutes(composition: Composition, notices: Notices): Hono<ApiEnvironment> {
+export function eventRoutes(composition: Composition, notices: Notices, slots: StreamSlots = createStreamSlots(limits)): Hono<ApiEnvironment> {
   const routes = new Hono<ApiEnvironment>();
   for (const family of ['/api/v1', '/api/platform']) {
     routes.get(`${family}/events`, async (c) => {
@@ -46,12 +50,18 @@ export function eventRoutes(composition: Composition, notices: Notices): Hono<Ap
     if (actor.kind === 'anonymous') throw new AppError('unauthenticated', 'Sign in to hear of changes.');
     const ctx = contextFor(composition, { actor, requestId, ip });
     const organization = c.req.query('organization_id') ?? '';
-    const rights = await rightsIn(ctx, organization);
     const since = c.req.header('last-event-id') ?? c.req.query('since');
-    const stream = new ReadableStream<Uint8Array>(new Follower(ctx, organization, rights, since, notices));
-    return new Response(stream, {
-      headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
-    });
+    const release = slots.take(actorId(actor) ?? actor.kind);
+    try {
+      const rights = await rightsIn(ctx, organization);
+      const stream = new ReadableStream<Uint8Array>(new Follower(ctx, organization, rights, since, notices, release));
+      return new Response(stream, {
+        headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
+      });
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
   return routes;
 }
@@ -79,6 +89,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
     private rights: ReadonlySet<Right>,
     since: string | undefined,
     private readonly notices: Notices,
+    private readonly onEnd: () => void,
   ) {
     this.#cursor = since;
   }
@@ -164,6 +175,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   #end(): void {
+    this.onEnd();
     this.#unsubscribe();
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#gathering);

@@ -1,0 +1,140 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { getRequestListener } from '@hono/node-server';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { noticeChannel } from '@/db/platform/notify';
+import { eventRoutes } from '@/lib/http/events';
+import { openNotices, type Notices } from '@/lib/http/notices';
+import { createStreamSlots, type StreamSlots } from '@/lib/http/stream-slots';
+import { renewToken } from '@/lib/identity/session/renew-token';
+import { signOut } from '@/lib/identity/session/revoke-sessions';
+import { testComposition } from '../support/api';
+import { testStudio, type Person, type TestStudio } from '../support/context';
+import { openLiveStream, type LiveStream } from '../support/live-stream';
+import { waitFor } from '../support/wait-for';
+
+const perCaller = 3;
+const perProcess = 5;
+
+let studio: TestStudio;
+let owner: Person;
+let organization: { id: string; rowId: string };
+let notices: Notices;
+let slots: StreamSlots;
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  studio = await testStudio();
+  owner = await studio.person();
+  organization = await studio.organization(owner);
+});
+beforeEach(async () => {
+  const composition = testComposition(studio);
+  notices = openNotices(composition);
+  slots = createStreamSlots({ perCaller, perProcess });
+  server = createServer(getRequestListener(eventRoutes(composition, notices, slots).fetch, { overrideGlobalObjects: false }));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${portOf(server.address())}`;
+});
+afterEach(async () => {
+  await notices.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+afterAll(() => studio.close());
+
+function portOf(address: AddressInfo | string | null): number {
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return address.port;
+}
+
+const address = () => `${url}/api/v1/events?organization_id=${organization.id}`;
+const headersOf = ({ sessionToken }: Person) => ({ cookie: `studio_session=${sessionToken}` });
+const open = (person: Person): Promise<LiveStream> => openLiveStream(address(), headersOf(person));
+
+async function member(): Promise<Person> {
+  const person = await studio.person();
+  await studio.join(organization, person, 'viewer');
+  return person;
+}
+
+async function untilTaken(count: number): Promise<void> {
+  await waitFor(() => slots.taken() === count, { what: `${count} streams to be open`, withinMs: 5_000, everyMs: 5 });
+}
+
+describe('live streams', () => {
+  it('are refused to somebody who has too many, with a time to come back, and to nobody else', async () => {
+    const own = await Promise.all(Array.from({ length: perCaller }, () => open(owner)));
+    const refused = await fetch(address(), { headers: headersOf(owner) });
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('10');
+    expect(await refused.json()).toMatchObject({ code: 'rate_limited', detail: 'You have 3 live streams open already. Close one of them first.' });
+    const other = await open(await member());
+    expect(other.status).toBe(200);
+    for (const stream of [...own, other]) stream.close();
+    await untilTaken(0);
+    expect((await open(owner)).status).toBe(200);
+  });
+
+  it('are refused to everybody when the process has too many', async () => {
+    const people = await Promise.all([member(), member()]);
+    const streams = await Promise.all([...people, ...people, owner].map(open));
+    expect(streams.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+    const refused = await fetch(address(), { headers: headersOf(owner) });
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('10');
+    streams[0]?.close();
+    await untilTaken(perProcess - 1);
+    expect((await open(owner)).status).toBe(200);
+  });
+
+  it('give their place back when the session ends', async () => {
+    const person = await member();
+    const streams = await Promise.all([open(person), open(person)]);
+    expect(slots.taken()).toBe(2);
+    await signOut(person.ctx);
+    for (const stream of streams) await waitFor(stream.ended, { what: 'the stream to end', withinMs: 5_000, everyMs: 5 });
+    expect(slots.taken()).toBe(0);
+  });
+
+  it('give their place back when the server stops', async () => {
+    const stream = await open(owner);
+    await notices.close();
+    await waitFor(stream.ended, { what: 'the stream to end', withinMs: 5_000, everyMs: 5 });
+    expect(slots.taken()).toBe(0);
+  });
+
+  it('take no place when they are refused', async () => {
+    const stranger = await studio.person();
+    for (let n = 0; n < perCaller * 2; n += 1) expect((await fetch(address(), { headers: headersOf(stranger) })).status).toBe(404);
+    expect((await fetch(address())).status).toBe(401);
+    expect(slots.taken()).toBe(0);
+  });
+
+  it('give their place back when the peer leaves at any moment, before the answer too', async () => {
+    for (let round = 0; round < 60; round += 1) {
+      const leaving = new AbortController();
+      const asked = fetch(address(), { headers: headersOf(owner), signal: leaving.signal }).catch(() => null);
+      await delay(round % 20);
+      leaving.abort();
+      await asked;
+      if (round % perCaller === perCaller - 1) await untilTaken(0);
+    }
+    expect((await open(owner)).status).toBe(200);
+  });
+
+  it('outlive a new token of their session', async () => {
+    const person = await member();
+    const stream = await open(person);
+    await stream.until('the first read', ({ event }) => event === 'project');
+    await studio.raw(`update user_sessions set rotated_at = now() - interval '25 hours' where id = $1`, [person.sessionId]);
+    expect(await renewToken(person.ctx, { sessionId: person.sessionId, token: person.sessionToken })).not.toBeNull();
+    await studio.raw(`update user_sessions set rotated_at = now() - interval '11 seconds' where id = $1`, [person.sessionId]);
+    await studio.raw('select pg_notify($1, $2)', [noticeChannel, JSON.stringify({ kind: 'access', user_id: person.id })]);
+    await studio.raw('select pg_notify($1, $2)', [noticeChannel, JSON.stringify({ kind: 'organization', organization_id: organization.rowId })]);
+    await stream.until('news after the new token', ({ event }) => event === 'organization');
+    expect(stream.ended()).toBe(false);
+  });
+});
