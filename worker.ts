@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type WorkerEvents } from 'graphile-worker';
 import { poolSizes } from '@/db/platform/boot-check';
 import { keepPresence } from '@/db/platform/presence';
@@ -6,6 +7,10 @@ import { assertSafeDatabase, closeComposition, compose } from '@/lib/composition
 import { readEnv, required } from '@/lib/env';
 import { announceReady, createLog } from '@/lib/log';
 import { createTasks, parsedCronItems } from '@/lib/tasks';
+
+/** Together below the 25 s after which whoever asked for the stop may lose patience. */
+const finishWithinMs = 18_000;
+const closeWithinMs = 3_000;
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'worker');
@@ -32,15 +37,28 @@ const runner = await run({
 await runner.addJob('rotate-keys', {}, { queueName: 'rotate-keys', jobKey: 'rotate-keys' });
 announceReady(log);
 
-/** Jobs under way finish; what a kill cuts off is taken up again, because every step can be repeated. */
+/**
+ * Jobs under way may finish, within limits: one that waits for a server that hangs would keep the process for ever.
+ * What is cut off, here or by a kill, is taken up again by another worker, because every step can be repeated.
+ */
 async function stop(signal: string): Promise<void> {
   log.info({ signal }, 'stopping');
-  await runner.stop();
+  const finished = await endsWithin(finishWithinMs, runner.stop());
+  if (!finished) log.warn({ waited_ms: finishWithinMs }, 'jobs are cut off in the middle; they will be taken up again');
+  const closed = await endsWithin(closeWithinMs, closeAll());
+  if (!closed) log.warn({}, 'connections are cut instead of closed');
+  log.flush();
+  process.exit(0);
+}
+
+async function closeAll(): Promise<void> {
   await presence.close();
   await close();
   await closeComposition(composition);
-  log.flush();
-  process.exit(0);
+}
+
+async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  return Promise.race([work.then(() => true), sleep(ms, false)]);
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));

@@ -109,6 +109,31 @@ describe('a worker process that is killed in the middle of provisioning', () => 
   });
 });
 
+describe('a worker process that is asked to stop', () => {
+  it('ends within 25 s although Appwrite hangs, and another one finishes what it was cut off from', async () => {
+    const faults = new URL('/_faults', processes.appwriteUrl);
+    const added = await fetch(faults, {
+      method: 'POST', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ method: 'POST', path: '/v1/organization/projects', effect: { kind: 'hang' } }),
+    });
+    expect(added.ok).toBe(true);
+    const worker = await processes.startWorker();
+    const project = await wish('Cut off');
+    await waitFor(async () => (await studio.raw(`select from saga_steps where state = 'running' and key = 'create'`)).length > 0, { what: 'the call that hangs', withinMs: 20_000 });
+    const began = performance.now();
+    expect(await worker.stop()).toBe(0);
+    const seconds = (performance.now() - began) / 1_000;
+    expect(seconds).toBeLessThan(25);
+    expect(await worker.output()).toContain('jobs are cut off in the middle');
+    await fetch(faults, { method: 'DELETE' });
+    const next = await processes.startWorker();
+    await ready(project, 60_000);
+    expect(await next.stop()).toBe(0);
+    await demandNothingTwice();
+    console.info(`stopped ${seconds.toFixed(1)} s after it was asked, with a call that hangs`);
+  });
+});
+
 describe('a worker process that stands still', () => {
   it('writes nothing when it wakes after another one has taken its work', async () => {
     await fetch(new URL('/_faults', processes.appwriteUrl), {
