@@ -7,6 +7,7 @@ import pg from 'pg';
 import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { readEnv, required } from '@/lib/env';
 import { createLog } from '@/lib/log';
+import { lastUuid } from '@/lib/kernel/page';
 import { listQuery } from '@/lib/projects/list-projects';
 
 /**
@@ -57,8 +58,8 @@ async function readPage(organizationId: string, { userId, sessionId }: Session):
   const client = await pool.connect();
   const [, grants, items] = await Promise.all([
     client.query(`begin read only; set local "app"."current_tenant" = '${organizationId}'; set local "app"."current_user" = '${userId}'`),
-    client.query<{ role: string }>(grantQuery, [organizationId, userId, sessionId]),
-    client.query<{ id: string; item: string }>(listQuery, [organizationId, null, null, null, null, 26]),
+    client.query<{ role: string }>({ name: 'grant', text: grantQuery, values: [organizationId, userId, sessionId] }),
+    client.query<{ id: string; item: string }>({ name: 'list', text: listQuery, values: [organizationId, lastUuid, null, null, null, 26] }),
     client.query('commit'),
   ]);
   client.release();

@@ -26,6 +26,10 @@ export function toPage<Row, Item>(rows: readonly Row[], limit: number, idOf: (ro
   return { data: shown.map(toItem), next_cursor: more ? Buffer.from(idOf(last)).toString('base64url') : null };
 }
 
+/** Bounds of a page that begins at an end of the list. With a bound always there, one plan with one index serves every page. */
+export const firstUuid = '00000000-0000-0000-0000-000000000000';
+export const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** The uuid inside a cursor. */
 export function readCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { readWithin } from '@/lib/identity/access/within';
-import { readCursor } from '@/lib/kernel/page';
+import { lastUuid, readCursor } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { whereOf } from './internal';
 import { ListProjects, ProjectPage } from './schemas';
@@ -15,7 +15,7 @@ const ItemRow = z.object({ id: z.string(), item: z.string() });
  */
 export async function listProjectsText(ctx: Ctx, raw: unknown): Promise<string> {
   const { organization_id, limit, cursor, q, status } = parseInput(ListProjects, raw);
-  const before = readCursor(cursor);
+  const before = readCursor(cursor) ?? lastUuid;
   const { rows } = await readWithin(ctx, whereOf(ctx, organization_id), 'project:read', ({ organizationId }) => [
     { text: listQuery, values: [organizationId, before, q === undefined || q === '' ? null : `%${escapeLike(q)}%`, status ?? null, onlyProject(ctx), limit + 1] },
   ]);
@@ -36,7 +36,7 @@ const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY
 /** Exported for the bench, whose floor runs the same statement. */
 export const listQuery = `
   select p.id, json_build_object(
-      'id', p.public_id, 'organization_id', o.public_id, 'name', p.name, 'status', p.status,
+      'id', p.public_id, 'organization_id', (select public_id from organizations where id = $1), 'name', p.name, 'status', p.status,
       'framework', p.framework, 'hostname', p.hostname, 'backend', 'appwrite', 'database_ref', d.public_id,
       'created_at', ${instant('p.created_at')}, 'updated_at', ${instant('p.updated_at')},
       'ready_at', ${instant('p.ready_at')}, 'deleted_at', ${instant('p.deleted_at')},
@@ -44,13 +44,12 @@ export const listQuery = `
     from (
       select * from projects
        where organization_id = $1
-         and ($2::uuid is null or id < $2)
+         and id < $2
          and ($3::text is null or name ilike $3)
          and case when $4::text is null then status not in ('deleted', 'purging', 'purged') else status = $4 end
          and ($5::uuid is null or id = $5)
        order by id desc limit $6
     ) p
-    join organizations o on o.id = p.organization_id
     join platform_databases d on d.organization_id = p.organization_id and d.project_id = p.id
     left join appwrite_projects a on a.organization_id = p.organization_id and a.project_id = p.id and a.state = 'live'
    order by p.id desc`;

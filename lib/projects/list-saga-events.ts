@@ -42,16 +42,17 @@ const freshMinutes = 5;
 export async function listSagaEvents(ctx: Ctx, organization: string, raw: unknown = {}): Promise<SagaEventView[]> {
   const { since, limit } = parseInput(ListSagaEvents, raw);
   return within(ctx, { organization }, 'project:read', async (tx, access) => {
+    const from = since === undefined ? { condition: `e.at > now() - $2 * interval '1 minute'`, value: freshMinutes } : { condition: 'e.id > $2', value: since };
+    const only = access.onlyProjectId === null ? { condition: '', values: [] } : { condition: 'and e.project_id = $4', values: [access.onlyProjectId] };
     const rows = await tx.query<EventRow>(
       `select e.id, p.public_id as project_id, s.kind as saga, e.kind, e.step_key, e.attempt, e.detail, e.at
          from saga_events e
          join projects p on p.organization_id = e.organization_id and p.id = e.project_id
          join sagas s on s.organization_id = e.organization_id and s.id = e.saga_id
         where e.organization_id = $1
-          and ($2::uuid is null and e.at > now() - $3 * interval '1 minute' or e.id > $2::uuid)
-          and ($4::uuid is null or e.project_id = $4)
-        order by e.id limit $5`,
-      [access.organizationId, since ?? null, freshMinutes, access.onlyProjectId, limit],
+          and ${from.condition} ${only.condition}
+        order by e.id limit $3`,
+      [access.organizationId, from.value, limit, ...only.values],
     );
     return rows.map(({ step_key: key, at, ...row }) =>
       SagaEventView.parse({ ...row, step: key === null ? null : { key, name: stepNames[key] ?? key }, at: at.toISOString() }),

@@ -35,7 +35,7 @@ afterAll(async () => {
 const readable = Object.entries(relations).filter(([, relation]) => relation.class === 'tenant' || relation.class === 'user-owned').map(([name]) => name);
 
 async function withPool<Result>(url: string, max: number, work: (database: Database) => Promise<Result>): Promise<Result> {
-  const database = openDatabase(url, { max, log: silent, applicationName: 'isolation' });
+  const database = openDatabase(url, { max, log: silent, applicationName: 'isolation', direct: url !== bouncer.url });
   try {
     return await work(database);
   } finally {

@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
-import { readCursor, toPage, type Page } from '@/lib/kernel/page';
+import { lastUuid, readCursor, toPage, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { isOpen, selectInvitations, toInvitationView, type InvitationRow } from './internal';
 import { ListInvitations, type InvitationView } from './schemas';
@@ -10,8 +10,8 @@ export async function listInvitations(ctx: Ctx, organization: string, raw: unkno
   return within(ctx, { organization }, 'member:read', async (tx, { organizationId }) => {
     const { limit, cursor } = parseInput(ListInvitations, raw);
     const rows = await tx.query<InvitationRow>(
-      `${selectInvitations} where i.organization_id = $1 and ${isOpen} and ($2::uuid is null or i.id < $2) order by i.id desc limit $3`,
-      [organizationId, readCursor(cursor), limit + 1],
+      `${selectInvitations} where i.organization_id = $1 and ${isOpen} and i.id < $2 order by i.id desc limit $3`,
+      [organizationId, readCursor(cursor) ?? lastUuid, limit + 1],
     );
     return toPage(rows, limit, (row) => row.id, toInvitationView);
   });

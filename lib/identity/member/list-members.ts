@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
-import { readCursor, toPage, type Page } from '@/lib/kernel/page';
+import { firstUuid, readCursor, toPage, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { selectMembers, toMemberView, type MemberRow } from './internal';
 import { ListMembers, type MemberView } from './schemas';
@@ -10,8 +10,8 @@ export async function listMembers(ctx: Ctx, organization: string, raw: unknown =
   return within(ctx, { organization }, 'member:read', async (tx, access) => {
     const { limit, cursor } = parseInput(ListMembers, raw);
     const rows = await tx.query<MemberRow>(
-      `${selectMembers} where m.organization_id = $1 and ($2::uuid is null or m.id > $2) order by m.id limit $3`,
-      [access.organizationId, readCursor(cursor), limit + 1],
+      `${selectMembers} where m.organization_id = $1 and m.id > $2 order by m.id limit $3`,
+      [access.organizationId, readCursor(cursor) ?? firstUuid, limit + 1],
     );
     return toPage(rows, limit, (row) => row.id, toMemberView);
   });

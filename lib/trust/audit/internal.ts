@@ -28,32 +28,24 @@ interface Slice {
 
 /** Newest first. Ids are time-ordered, so the cursor is the id and the index alone gives the order. */
 export function readAudit(tx: TenantTx, organizationId: string, filters: AuditFilters, { before, rows }: Slice): Promise<AuditRow[]> {
-  const wholeNoun = filters.action !== undefined && !filters.action.includes('.');
+  const values: unknown[] = [organizationId];
+  // Only what is asked for stands in the statement: with optional conditions one plan would have to serve them all.
+  const and = (value: unknown, condition: (place: string) => string) => (value == null ? '' : `and ${condition(`$${values.push(value)}`)}`);
+  const { actor, action, target, outcome, from, to } = filters;
+  const wholeNoun = action !== undefined && !action.includes('.');
   return tx.query<AuditRow>(
     `select id, at, actor_kind, actor_id, actor_name, action, target_kind, target_id, target_name, outcome, reason, ip, user_agent, request_id, changes
        from audit_logs
       where organization_id = $1
-        and ($2::uuid is null or id < $2)
-        and ($3::text is null or actor_id = $3)
-        and ($4::text is null or action = $4)
-        and ($5::text is null or starts_with(action, $5))
-        and ($6::text is null or target_id = $6)
-        and ($7::text is null or outcome = $7)
-        and ($8::timestamptz is null or at >= $8)
-        and ($9::timestamptz is null or at < $9)
-      order by id desc limit $10`,
-    [
-      organizationId,
-      before,
-      filters.actor ?? null,
-      wholeNoun ? null : (filters.action ?? null),
-      wholeNoun ? `${filters.action}.` : null,
-      filters.target ?? null,
-      filters.outcome ?? null,
-      filters.from === undefined ? null : new Date(filters.from),
-      filters.to === undefined ? null : new Date(filters.to),
-      rows,
-    ],
+        ${and(before, (place) => `id < ${place}`)}
+        ${and(actor, (place) => `actor_id = ${place}`)}
+        ${wholeNoun ? and(`${action}.`, (place) => `starts_with(action, ${place})`) : and(action, (place) => `action = ${place}`)}
+        ${and(target, (place) => `target_id = ${place}`)}
+        ${and(outcome, (place) => `outcome = ${place}`)}
+        ${and(from, (place) => `at >= ${place}::timestamptz`)}
+        ${and(to, (place) => `at < ${place}::timestamptz`)}
+      order by id desc limit ${`$${values.push(rows)}`}`,
+    values,
   );
 }
 
