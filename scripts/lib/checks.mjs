@@ -1,5 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { citations } from './citations.mjs';
 import { readJson } from './files.mjs';
 import { missingOptionalPackages } from './lock-file.mjs';
 import { run } from './processes.mjs';
@@ -85,22 +86,30 @@ async function migrations(root) {
   }
 }
 
+/** What the papers name exists: paths in back quotes, seen from the root, and links, seen from the paper. */
 async function citedPaths(root) {
   const names = new Set((await sourceFiles(root)).map((file) => path.basename(file)));
   const missing = [];
   let count = 0;
-  for (const paper of ['AGENTS.md', 'README.md']) {
-    const text = await readFile(path.join(root, paper), 'utf8').catch(() => '');
-    for (const [, cited] of text.matchAll(/`([^`\s]+)`/g)) {
-      if (!looksLikePath(cited)) continue;
-      count += 1;
+  const papers = await listPapers(root);
+  for (const paper of papers) {
+    const { quoted, linked } = citations(await readFile(path.join(root, paper), 'utf8'));
+    count += quoted.length + linked.length;
+    for (const cited of quoted) {
       // A bare name stands for a file that exists in several places, or whose folder was just named.
-      const found = (await exists(path.join(root, cited))) || names.has(cited);
-      if (!found) missing.push(`${paper}: ${cited}`);
+      if (!names.has(cited) && !(await exists(path.join(root, cited)))) missing.push(`${paper}: ${cited}`);
+    }
+    for (const cited of linked) {
+      if (!(await exists(path.join(root, path.dirname(paper), cited)))) missing.push(`${paper}: ${cited}`);
     }
   }
   if (missing.length > 0) throw new Error(`cited but not there:\n${missing.join('\n')}`);
-  return `${count} paths exist`;
+  return `${count} paths of ${papers.length} papers exist`;
+}
+
+async function listPapers(root) {
+  const docs = await readdir(path.join(root, 'docs'), { recursive: true });
+  return ['AGENTS.md', 'README.md', ...docs.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
 }
 
 async function versionFloors(root) {
@@ -158,11 +167,6 @@ async function sourceFiles(root) {
     files.push(...entries.filter((name) => /(?<!\.d)\.tsx?$/.test(name)).map((name) => `${folder}/${name}`));
   }
   return files;
-}
-
-function looksLikePath(text) {
-  if (/[<>*{}()…$:@]/.test(text) || text.startsWith('/') || /^(dist|\.studio|node_modules|\.next)\b/.test(text)) return false;
-  return /^[\w.-]+\/[\w./[\]-]*$/.test(text) || /^[\w-]+\.(ts|tsx|mjs|json|md|yml|cjs)$/.test(text);
 }
 
 function compareVersions(a, b) {

@@ -1,0 +1,1 @@
+export function citations(text: string): { quoted: string[]; linked: string[] };
