@@ -5,7 +5,7 @@ import { Hono } from 'hono';
 import next from 'next';
 import { doors, families } from '@/app/api/_routes/doors';
 import { poolSizes } from '@/db/platform/boot-check';
-import { assertSafeDatabase, closeComposition, compose, shareComposition } from '@/lib/composition';
+import { assertSafeDatabase, closeComposition, compose, requestPatienceMs, shareComposition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { answerProblems, createApi, type ApiEnvironment } from '@/lib/http/api';
 import { eventRoutes } from '@/lib/http/events';
@@ -20,7 +20,7 @@ const stopWithinMs = 25_000;
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'server');
-const composition = compose(env, log, { poolSize: poolSizes.server, applicationName: 'studio-server' });
+const composition = compose(env, log, { poolSize: poolSizes.server, applicationName: 'studio-server', patienceMs: requestPatienceMs });
 await assertSafeDatabase(composition);
 shareComposition(composition);
 

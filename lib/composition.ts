@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import { assertSafe, connectionsNeeded } from '@/db/platform/boot-check';
-import { closeDatabase, openDatabase } from '@/db/platform/client';
+import { closeDatabase, openDatabase, patient } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import { createRedisCache, openRedis, type RedisClient } from '@/lib/adapters/cache/redis';
 import type { Ctx, Ports } from '@/lib/context';
@@ -24,9 +24,19 @@ export interface Composition {
   visits: Map<string, Caller>;
 }
 
-export function compose(env: Env, log: Logger, { poolSize, applicationName }: { poolSize: number; applicationName: string }): Composition {
+interface ComposeOptions {
+  poolSize: number;
+  applicationName: string;
+  /** How long a statement may take to answer; unset for work that nobody waits for. */
+  patienceMs?: number;
+}
+
+/** For processes that answer people: a database that hangs is told within two seconds. */
+export const requestPatienceMs = 1_500;
+
+export function compose(env: Env, log: Logger, { poolSize, applicationName, patienceMs }: ComposeOptions): Composition {
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
-  const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName });
+  const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName, ...(patienceMs === undefined ? {} : { patienceMs }) });
   const vault = createVault(env.STUDIO_ENCRYPTION_KEYS);
   const ports: Ports = {
     database,
@@ -46,8 +56,9 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName }: { 
 export async function assertSafeDatabase({ env, log, ports }: Composition): Promise<void> {
   const pooled = env.DATABASE_DIRECT_URL !== undefined && env.DATABASE_DIRECT_URL !== env.DATABASE_URL;
   const connections = pooled ? null : connectionsNeeded({ servers: env.STUDIO_SERVERS, workers: env.STUDIO_WORKERS });
-  await assertSafe(ports.database, { mode: env.STUDIO_MODE, log, connections });
-  await demandKeys({ ...ports, requestId: randomUUID() });
+  const database = patient(ports.database);
+  await assertSafe(database, { mode: env.STUDIO_MODE, log, connections });
+  await demandKeys({ ...ports, database, requestId: randomUUID() });
 }
 
 function platformCredentials({ APPWRITE_PLATFORM_EMAIL: email, APPWRITE_PLATFORM_PASSWORD: password }: Env): { email: string; password: string } | null {

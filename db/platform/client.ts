@@ -2,32 +2,38 @@ import pg from 'pg';
 import { AppError } from '@/lib/kernel/errors';
 import { isUuid } from '@/lib/kernel/ids';
 import type { Log } from '@/lib/kernel/log';
-import { isConnectionLost, isNeverSent, translateDatabaseError } from './errors';
+import { isConnectionLost, isNeverSent, isTimedOut, translateDatabaseError } from './errors';
 import { systemRoles, type SystemRole } from './relations';
 
 /** The platform database. Opaque: only the functions of this file can reach a connection. */
 export interface Database {
   readonly [poolBrand]: pg.Pool;
+  readonly [patienceBrand]: number;
+  readonly [heardBrand]: { atMs: number };
 }
 
 // Registered by name, because the server and Next each load their own copy of this module and share one pool.
 const poolBrand: unique symbol = Symbol.for('studio.platform-pool');
+const patienceBrand: unique symbol = Symbol.for('studio.platform-patience');
+const heardBrand: unique symbol = Symbol.for('studio.platform-heard');
 
 interface OpenOptions {
   /** The most connections of this process; 20 for a server, 5 for a worker. */
   max: number;
   log: Log;
   applicationName: string;
+  /** How long to wait for an answer before the connection is given up: to a connection with the opening of a transaction, then to each statement. */
+  patienceMs?: number;
 }
 
 /** Opens the pool. Nothing connects before the first query. */
-export function openDatabase(url: string, { max, log, applicationName }: OpenOptions): Database {
+export function openDatabase(url: string, { max, log, applicationName, patienceMs = longPatienceMs }: OpenOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max,
     idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 2_000,
-    query_timeout: 20_000,
+    connectionTimeoutMillis: Math.min(patienceMs, 2_000),
+    query_timeout: patienceMs,
     pipeline: true,
     application_name: applicationName,
   });
@@ -36,7 +42,19 @@ export function openDatabase(url: string, { max, log, applicationName }: OpenOpt
   const noteLoss = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
   pool.on('error', noteLoss);
   pool.on('connect', (client) => client.on('error', noteLoss));
-  return { [poolBrand]: pool };
+  return { [poolBrand]: pool, [patienceBrand]: patienceMs, [heardBrand]: { atMs: performance.now() } };
+}
+
+/** The same database for work that takes its time, an export for example: as patient as Postgres itself, which ends a statement after 15 s. */
+export function patient(database: Database): Database {
+  return { ...database, [patienceBrand]: longPatienceMs };
+}
+
+const longPatienceMs = 20_000;
+
+/** For how many milliseconds nothing was heard from Postgres; much on a server that nobody asks anything. */
+export function silentForMs(database: Database): number {
+  return performance.now() - database[heardBrand].atMs;
 }
 
 export async function closeDatabase(database: Database): Promise<void> {
@@ -120,10 +138,10 @@ export async function withoutTenant<Result>(database: Database, work: (tx: Tx) =
  */
 export async function readInTenant(database: Database, scope: TenantScope, statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
   const opening = openTenant(scope, true);
-  return onLiveConnection(database, async (client) => {
-    const opened = client.query(opening);
-    const answers = statements.map(({ text, values }) => client.query(extended(text, values)));
-    const committed = client.query('commit');
+  return onLiveConnection(database, async (client, leftMs) => {
+    const opened = client.query(timed(opening, leftMs));
+    const answers = statements.map(({ text, values }) => client.query(extended(database, text, values)));
+    const committed = client.query(timed('commit', database[patienceBrand]));
     const results = await Promise.all([opened, committed, ...answers]);
     client.release();
     return results.slice(2).map((result) => result.rows);
@@ -146,14 +164,14 @@ function setLocal(name: 'app.current_tenant' | 'app.current_user', value: string
 }
 
 async function transaction<Result>(database: Database, opening: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
-  const client = await onLiveConnection(database, async (opened) => {
-    await opened.query(opening);
+  const client = await onLiveConnection(database, async (opened, leftMs) => {
+    await opened.query(timed(opening, leftMs));
     return opened;
   });
   let result: Result;
   try {
-    result = await work(txOn(client));
-    await commit(client);
+    result = await work(txOn(database, client));
+    await commit(database, client);
   } catch (error) {
     // Destroyed, not returned: whatever state the connection is in must not reach the next borrower.
     client.release(true);
@@ -163,12 +181,12 @@ async function transaction<Result>(database: Database, opening: string, work: (t
   return result;
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
+async function commit(database: Database, client: pg.PoolClient): Promise<void> {
   let command: string;
   try {
-    ({ command } = await client.query('commit'));
+    ({ command } = await client.query(timed('commit', database[patienceBrand])));
   } catch (error) {
-    if (!isConnectionLost(error) || isNeverSent(error)) throw error;
+    if (!(isConnectionLost(error) || isTimedOut(error)) || isNeverSent(error)) throw error;
     // The server may have kept the change: only the answer is known to be lost.
     throw new AppError('unavailable', 'The connection broke while the change was being saved. Look whether it is there before you try again.', { cause: error, unsure: true });
   }
@@ -180,11 +198,14 @@ async function commit(client: pg.PoolClient): Promise<void> {
  * Runs what changes nothing: the opening of a transaction, or reads. Idle connections can be dead without the pool
  * having heard of it, all of them after a restart of the server; then the next one is tried, and at last a new one.
  */
-async function onLiveConnection<Result>(database: Database, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
+async function onLiveConnection<Result>(database: Database, work: (client: pg.PoolClient, leftMs: number) => Promise<Result>): Promise<Result> {
+  const untilMs = performance.now() + database[patienceBrand];
   for (let attempt = 1; ; attempt += 1) {
     const client = await connect(database);
     try {
-      return await work(client);
+      const result = await work(client, Math.max(1, untilMs - performance.now()));
+      database[heardBrand].atMs = performance.now();
+      return result;
     } catch (error) {
       client.release(true);
       if (attempt > database[poolBrand].options.max || !isConnectionLost(error)) throw translateDatabaseError(error);
@@ -203,11 +224,11 @@ async function connect(database: Database): Promise<pg.PoolClient> {
   }
 }
 
-function txOn(client: pg.PoolClient): Tx {
+function txOn(database: Database, client: pg.PoolClient): Tx {
   let touched = 0;
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
-      const { rows, rowCount } = await client.query<Row>(extended(text, values));
+      const { rows, rowCount } = await client.query<Row>(extended(database, text, values));
       touched += rowCount ?? 0;
       return rows;
     },
@@ -215,9 +236,16 @@ function txOn(client: pg.PoolClient): Tx {
   };
 }
 
+/** The driver takes a time limit for each statement, which its types do not tell. */
+type Timed = pg.QueryConfig & { query_timeout: number };
+
+function timed(text: string, limitMs: number): Timed {
+  return { text, query_timeout: limitMs };
+}
+
 /** The extended protocol takes one statement: what follows a smuggled semicolon is refused by the server. */
-function extended(text: string, values: unknown[]): pg.QueryConfig {
-  const config: pg.QueryConfig & { queryMode: 'extended' } = { text, values, queryMode: 'extended' };
+function extended(database: Database, text: string, values: unknown[]): pg.QueryConfig {
+  const config: Timed & { queryMode: 'extended' } = { ...timed(text, database[patienceBrand]), values, queryMode: 'extended' };
   return config;
 }
 

@@ -14,7 +14,7 @@ const uniqueMessages: Record<string, string> = {
 export function translateDatabaseError(error: unknown): unknown {
   if (isAppError(error)) return error;
   const cause = databaseErrorOf(error);
-  if (cause === undefined) return isConnectionLost(error) || timedOut(error) ? unavailable(error) : error;
+  if (cause === undefined) return isConnectionLost(error) || isTimedOut(error) ? unavailable(error) : error;
   switch (cause.code) {
     case '23505':
       return new AppError('conflict', uniqueMessages[cause.constraint ?? ''] ?? 'This already exists.', { cause: error });
@@ -62,7 +62,8 @@ function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
   return undefined;
 }
 
-function timedOut(error: unknown): boolean {
+/** True when no answer came in time; what was asked for may still happen. */
+export function isTimedOut(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Query read timeout');
 }
 

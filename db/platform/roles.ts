@@ -55,6 +55,8 @@ const settings = {
   statement_timeout: `'15s'`,
   lock_timeout: `'5s'`,
   idle_in_transaction_session_timeout: `'15s'`,
+  // A statement whose client has given up does not run on.
+  client_connection_check_interval: `'1s'`,
   // A list of two names: in quotes it would be one name with a comma in it.
   search_path: 'public, pg_temp',
 };

@@ -48,7 +48,11 @@ export async function once(
   const answer = await work().catch(async (error: unknown) => {
     if (isAppError(error) && error.unsure) throw error;
     // Nothing was done, so the key is free again. After this point it never is: the work is committed.
-    await asOwner(ctx, actor, (tx) => tx.query('delete from idempotency_keys where owner_id = $1 and key = $2 and response_status is null', [owner, key]));
+    const freed = asOwner(ctx, actor, (tx) => tx.query('delete from idempotency_keys where owner_id = $1 and key = $2 and response_status is null', [owner, key])).catch(
+      (failure: unknown) => ctx.log.error({ err: failure, request_id: ctx.requestId }, 'an idempotency key was not freed'),
+    );
+    // A database that does not answer is not waited for twice.
+    if (!isAppError(error) || error.code !== 'unavailable') await freed;
     throw error;
   });
   const stored: Stored = { ...answer, credential: credentialOf(actor), roles };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { silentForMs, withoutTenant, type Database } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { clientIp } from './client-ip';
@@ -11,13 +12,16 @@ import { sessionToken } from './session-cookie';
 /** What Next serves to anybody from files. */
 const file = /^\/_next\//;
 
+/** Postgres that was silent for longer is asked whether it is there. */
+const trustedSilenceMs = 250;
+
 /**
  * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
  * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
  * address, or a database that does not answer.
  */
 export function createPageDoor(composition: Composition): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const { env, log, visits } = composition;
+  const { env, log, ports, visits } = composition;
   return async (request, response) => {
     delete request.headers[visitHeader];
     if (file.test(request.url ?? '')) return true;
@@ -25,7 +29,9 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
     const forwardedFor = request.headers['x-forwarded-for'];
     const ip = clientIp(Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor, request.socket.remoteAddress, env.TRUSTED_PROXY_HOPS);
     try {
-      const caller = await identify(composition, { cookie: sessionToken(request.headers.cookie, env.STUDIO_URL), bearer: undefined }, requestId, ip);
+      const cookie = sessionToken(request.headers.cookie, env.STUDIO_URL);
+      // What guests are shown needs no database.
+      const [caller] = await Promise.all([identify(composition, { cookie, bearer: undefined }, requestId, ip), cookie === undefined ? null : demandDatabase(ports.database)]);
       for (const [name, value] of Object.entries(await renewedCookie(composition, caller, requestId))) response.setHeader(name, value);
       visits.set(requestId, { actor: caller.actor, ip, requestId });
       response.once('close', () => visits.delete(requestId));
@@ -38,4 +44,9 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
       return false;
     }
   };
+}
+
+/** A page that finds no database half-way can only break off. On a busy server Postgres was heard a moment ago, and this asks nothing. */
+async function demandDatabase(database: Database): Promise<void> {
+  if (silentForMs(database) > trustedSilenceMs) await withoutTenant(database, (tx) => tx.query('select 1'));
 }

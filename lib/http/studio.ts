@@ -1,4 +1,5 @@
-import { assertSafeDatabase, compose, shareComposition, sharedComposition, type Composition } from '@/lib/composition';
+import { poolSizes } from '@/db/platform/boot-check';
+import { assertSafeDatabase, compose, requestPatienceMs, shareComposition, sharedComposition, type Composition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
 import { createLog } from '@/lib/log';
 
@@ -10,7 +11,7 @@ export function studio(): Composition {
   const shared = sharedComposition();
   if (shared !== undefined) return shared;
   const env = readEnv();
-  const built = compose(env, createLog(env.LOG_LEVEL, 'server'), { poolSize: 20, applicationName: 'studio-server' });
+  const built = compose(env, createLog(env.LOG_LEVEL, 'server'), { poolSize: poolSizes.server, applicationName: 'studio-server', patienceMs: requestPatienceMs });
   shareComposition(built);
   return built;
 }

@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import { renewToken } from '@/lib/identity/session/renew-token';
 import { signOut } from '@/lib/identity/session/revoke-sessions';
 import { testComposition } from '../support/api';
 import { testStudio, type Person, type TestStudio } from '../support/context';
+import { listen } from '../support/listen';
 import { openLiveStream, type LiveStream } from '../support/live-stream';
 import { waitFor } from '../support/wait-for';
 
@@ -35,8 +35,7 @@ beforeEach(async () => {
   notices = openNotices(composition);
   slots = createStreamSlots({ perCaller, perProcess });
   server = createServer(getRequestListener(eventRoutes(composition, notices, slots).fetch, { overrideGlobalObjects: false }));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${portOf(server.address())}`;
+  url = await listen(server);
 });
 afterEach(async () => {
   await notices.close();
@@ -44,11 +43,6 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 afterAll(() => studio.close());
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
-}
 
 const address = () => `${url}/api/v1/events?organization_id=${organization.id}`;
 const headersOf = ({ sessionToken }: Person) => ({ cookie: `studio_session=${sessionToken}` });

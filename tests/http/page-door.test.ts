@@ -1,5 +1,4 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLimits } from '@/lib/adapters/limits/limits';
 import type { Ctx } from '@/lib/context';
@@ -7,6 +6,7 @@ import { createPageDoor } from '@/lib/http/page-door';
 import { visitHeader } from '@/lib/http/page-visit';
 import { testComposition } from '../support/api';
 import { testStudio, type Person, type TestStudio } from '../support/context';
+import { listen } from '../support/listen';
 
 let studio: TestStudio;
 let person: Person;
@@ -31,8 +31,7 @@ async function pages(changes: Partial<Ctx> = {}) {
     });
   });
   server = opened;
-  await new Promise<void>((resolve) => opened.listen(0, '127.0.0.1', resolve));
-  const url = `http://127.0.0.1:${portOf(opened.address())}`;
+  const url = await listen(opened);
   return {
     composition,
     async ask(path: string, { cookie, ip = '192.0.2.9', headers = {} }: { cookie?: string; ip?: string; headers?: Record<string, string> } = {}) {
@@ -40,11 +39,6 @@ async function pages(changes: Partial<Ctx> = {}) {
       return { status: response.status, headers: response.headers, text: await response.text() };
     },
   };
-}
-
-function portOf(address: AddressInfo | string | null): number {
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return address.port;
 }
 
 const few = () => ({ limits: createLimits(null, { RATE_LIMIT_PER_MINUTE: 20, ATTEMPT_LIMIT_FACTOR: 1 }) });

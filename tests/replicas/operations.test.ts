@@ -102,6 +102,13 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
       expect(fresh.status).toBe(503);
       expect(fresh.headers.get('content-type')).toContain('application/problem+json');
       expect(fresh.text).not.toMatch(/ECONN|timeout exceeded|Connection terminated|127\.0\.0\.1|postgres/i);
+      const page = await owner.ask('GET', `/${organization.slug}`, { at, timeoutMs: 25_000 });
+      expect(page.status).toBe(503);
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      for (const { headers, ms } of [fresh, page]) {
+        expect(headers.get('retry-after')).toBe('2');
+        expect(ms).toBeLessThan(2_000);
+      }
       cluster.postgres.heal();
       await waitFor(bothReady, { what: 'both servers to be ready', withinMs: 10_000 });
       expect((await owner.ask('GET', list(), { at })).status).toBe(200);

@@ -1,3 +1,4 @@
+import { patient } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { parseInput } from '@/lib/kernel/parse';
@@ -44,10 +45,11 @@ export async function exportAudit(ctx: Ctx, organization: string, raw: unknown):
 }
 
 async function* chunksOf(ctx: Ctx, organization: string, filters: AuditFilters, { header, line }: (typeof formats)[keyof typeof formats]): AsyncIterable<string> {
+  const unhurried = { ...ctx, database: patient(ctx.database) };
   if (header !== '') yield header;
   let before: string | null = null;
   do {
-    const rows = await within(ctx, { organization }, 'audit:read', (tx, { organizationId }) => readAudit(tx, organizationId, filters, { before, rows: rowsAtOnce }));
+    const rows = await within(unhurried, { organization }, 'audit:read', (tx, { organizationId }) => readAudit(tx, organizationId, filters, { before, rows: rowsAtOnce }));
     if (rows.length > 0) yield rows.map((row) => line(toAuditEntryView(row))).join('');
     before = rows.length === rowsAtOnce ? (rows.at(-1)?.id ?? null) : null;
   } while (before !== null);
