@@ -36,7 +36,7 @@ export const requestPatienceMs = 1_500;
 
 export function compose(env: Env, log: Logger, { poolSize, applicationName, patienceMs }: ComposeOptions): Composition {
   const redis = env.REDIS_URL === undefined ? null : openRedis(env.REDIS_URL, log);
-  const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName, ...(patienceMs === undefined ? {} : { patienceMs }) });
+  const database = openDatabase(env.DATABASE_URL, { max: poolSize, log, applicationName, ...(patienceMs === undefined ? {} : { patienceMs }), direct: !isPooled(env) });
   const vault = createVault(env.STUDIO_ENCRYPTION_KEYS);
   const ports: Ports = {
     database,
@@ -52,10 +52,14 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName, pati
   return { env, log, redis, ports, visits: new Map() };
 }
 
+/** Whoever gives another way for what needs a session of its own has a pooler on the first. */
+function isPooled({ DATABASE_URL: url, DATABASE_DIRECT_URL: direct }: Env): boolean {
+  return direct !== undefined && direct !== url;
+}
+
 /** Refuses to serve from a database that does not hold its promises, or without the keys of what it holds. */
 export async function assertSafeDatabase({ env, log, ports }: Composition): Promise<void> {
-  const pooled = env.DATABASE_DIRECT_URL !== undefined && env.DATABASE_DIRECT_URL !== env.DATABASE_URL;
-  const connections = pooled ? null : connectionsNeeded({ servers: env.STUDIO_SERVERS, workers: env.STUDIO_WORKERS });
+  const connections = isPooled(env) ? null : connectionsNeeded({ servers: env.STUDIO_SERVERS, workers: env.STUDIO_WORKERS });
   const database = patient(ports.database);
   await assertSafe(database, { mode: env.STUDIO_MODE, log, connections });
   await demandKeys({ ...ports, database, requestId: randomUUID() });

@@ -10,12 +10,14 @@ export interface Database {
   readonly [poolBrand]: pg.Pool;
   readonly [patienceBrand]: number;
   readonly [heardBrand]: { atMs: number };
+  readonly [planningBrand]: Plans | null;
 }
 
 // Registered by name, because the server and Next each load their own copy of this module and share one pool.
 const poolBrand: unique symbol = Symbol.for('studio.platform-pool');
 const patienceBrand: unique symbol = Symbol.for('studio.platform-patience');
 const heardBrand: unique symbol = Symbol.for('studio.platform-heard');
+const planningBrand: unique symbol = Symbol.for('studio.platform-plans');
 
 interface OpenOptions {
   /** The most connections of this process; 20 for a server, 5 for a worker. */
@@ -24,10 +26,12 @@ interface OpenOptions {
   applicationName: string;
   /** How long to wait for an answer before the connection is given up: to a connection with the opening of a transaction, then to each statement. */
   patienceMs?: number;
+  /** Whether connections lead to Postgres itself, which then plans each statement once for each of them. A transaction pooler mixes sessions. */
+  direct?: boolean;
 }
 
 /** Opens the pool. Nothing connects before the first query. */
-export function openDatabase(url: string, { max, log, applicationName, patienceMs = longPatienceMs }: OpenOptions): Database {
+export function openDatabase(url: string, { max, log, applicationName, patienceMs = longPatienceMs, direct = true }: OpenOptions): Database {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -42,7 +46,7 @@ export function openDatabase(url: string, { max, log, applicationName, patienceM
   const noteLoss = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
   pool.on('error', noteLoss);
   pool.on('connect', (client) => client.on('error', noteLoss));
-  return { [poolBrand]: pool, [patienceBrand]: patienceMs, [heardBrand]: { atMs: performance.now() } };
+  return { [poolBrand]: pool, [patienceBrand]: patienceMs, [heardBrand]: { atMs: performance.now() }, [planningBrand]: direct ? new Plans() : null };
 }
 
 /** The same database for work that takes its time, an export for example: as patient as Postgres itself, which ends a statement after 15 s. */
@@ -246,7 +250,27 @@ function timed(text: string, limitMs: number): Timed {
 /** The extended protocol takes one statement: what follows a smuggled semicolon is refused by the server. */
 function extended(database: Database, text: string, values: unknown[]): pg.QueryConfig {
   const config: Timed & { queryMode: 'extended' } = { ...timed(text, database[patienceBrand]), values, queryMode: 'extended' };
-  return config;
+  const name = database[planningBrand]?.nameOf(text);
+  return name === undefined ? config : { ...config, name };
+}
+
+/** Statements that differ in their text; more than these would only fill the memory of Postgres. */
+const mostPlans = 400;
+
+/**
+ * Names for statements, so that a connection parses and plans each of them once: for short ones that is most of
+ * their cost. Postgres itself keeps planning those for which the values matter.
+ */
+class Plans {
+  readonly #names = new Map<string, string>();
+
+  nameOf(text: string): string | undefined {
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.size >= mostPlans) return known;
+    const name = `s${this.#names.size}`;
+    this.#names.set(text, name);
+    return name;
+  }
 }
 
 function asTenantTx(tx: Tx): TenantTx {
