@@ -168,8 +168,11 @@ describe('the story', () => {
 
   it('runs the example app on them, and finds its row and its file in the studio', async () => {
     const { page } = ada;
+    const firstRequest = page.getByRole('status', { name: 'First request' });
+    await expectPage(firstRequest).toContainText('Waiting for the first request');
     const { ok, output } = await runExample();
     expect(ok, output).toBe(true);
+    await expectPage(firstRequest).toContainText('First request received, just now');
     const result: { row: string; text: string } = JSON.parse(output);
     rowId = result.row;
     await goTo(ada, 'Data');

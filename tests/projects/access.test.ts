@@ -8,6 +8,7 @@ import { listTables } from '@/lib/projects/data/list-tables';
 import { deleteProject } from '@/lib/projects/delete-project';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
+import { getFirstRequest } from '@/lib/projects/env/get-first-request';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { createKey } from '@/lib/projects/key/create-key';
@@ -43,6 +44,7 @@ const verbs: [name: string, right: string, call: (ctx: Ctx, place: Place) => Pro
   ['restoreProject', 'project:delete', (ctx, { project }) => restoreProject(ctx, project)],
   ['retryProject', 'project:retry', (ctx, { project }) => retryProject(ctx, project)],
   ['getEnv', 'env:read', (ctx, { project }) => getEnv(ctx, project)],
+  ['getFirstRequest', 'env:read', (ctx, { project }) => getFirstRequest(ctx, project)],
   ['exportEnv', 'env:export', (ctx, { project }) => exportEnv(ctx, project)],
   ['listKeys', 'key:read', (ctx, { project }) => listKeys(ctx, project)],
   ['createKey', 'key:manage', (ctx, { project }) => createKey(ctx, project, { name: 'Intruder' })],
@@ -125,7 +127,7 @@ describe('an API key that is limited to one project', () => {
     expect((await getProject(ctx, place.project)).id).toBe(place.project);
     expect((await listProjects(ctx, {})).data.map(({ id }) => id)).toEqual([place.project]);
     expect(new Set((await listSagaEvents(ctx, place.organization)).map(({ project_id: id }) => id))).toEqual(new Set([place.project]));
-    for (const verb of [getProject, getEnv, listKeys, listTables, getProvisioning]) {
+    for (const verb of [getProject, getEnv, getFirstRequest, listKeys, listTables, getProvisioning]) {
       expect(await attempt(verb(ctx, other.id))).toBe('not_found');
     }
     expect(await attempt(createProject(ctx, { name: 'More' }))).toBe('forbidden');

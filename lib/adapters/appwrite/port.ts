@@ -65,6 +65,8 @@ export interface RemoteKey {
   scopes: string[];
   expiresAt: Date | null;
   secret: string;
+  /** When a use was noted: at the first one, and then once a day. Null before the first. */
+  usedAt: Date | null;
 }
 
 export interface RemotePlatform {

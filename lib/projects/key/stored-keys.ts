@@ -72,14 +72,16 @@ export async function storeKeySecret(
 export interface EnvKey {
   id: string;
   public_id: string;
+  appwrite_key_id: string;
   last_four: string | null;
   sealed_secret: string | null;
+  created_at: Date;
 }
 
 /** The key that the environment variables carry. */
 export async function findEnvKey(tx: TenantTx, organizationId: string, projectId: string): Promise<EnvKey | undefined> {
   const [key] = await tx.query<EnvKey>(
-    `select id, public_id, last_four, sealed_secret from appwrite_keys
+    `select id, public_id, appwrite_key_id, last_four, sealed_secret, created_at from appwrite_keys
       where organization_id = $1 and project_id = $2 and purpose = 'env' and state = 'live' and replaced_by is null`,
     [organizationId, projectId],
   );

@@ -1,12 +1,18 @@
 import { door, Raw } from '@/lib/http/door';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { EnvView, getEnv } from '@/lib/projects/env/get-env';
+import { FirstRequestView, getFirstRequest } from '@/lib/projects/env/get-first-request';
 
 export const envDoors = [
   door({
     method: 'get', path: '/projects/{project}/env', tag: 'Environment', status: 200, returns: EnvView,
     summary: 'The variables that an app of this project gets; secrets by their last characters only',
     run: (ctx, { params }) => getEnv(ctx, params.project),
+  }),
+  door({
+    method: 'get', path: '/projects/{project}/env/first-request', tag: 'Environment', status: 200, returns: FirstRequestView,
+    summary: 'Whether an app has called the backend with the key of the variables, as Appwrite notes it',
+    run: (ctx, { params }) => getFirstRequest(ctx, params.project),
   }),
   door({
     method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', sends: 'text', status: 200, returns: null,

@@ -15,8 +15,8 @@ export const project = z
 export const projectList = z.object({ total: z.number(), projects: z.array(project) });
 
 export const key = z
-  .object({ $id: z.string(), name: z.string(), scopes: z.array(z.string()), expire: instantOrNever, secret: z.string().min(1) })
-  .transform((answer): RemoteKey => ({ id: answer.$id, name: answer.name, scopes: answer.scopes, expiresAt: answer.expire, secret: answer.secret }));
+  .object({ $id: z.string(), name: z.string(), scopes: z.array(z.string()), expire: instantOrNever, secret: z.string().min(1), accessedAt: instantOrNever })
+  .transform((answer): RemoteKey => ({ id: answer.$id, name: answer.name, scopes: answer.scopes, expiresAt: answer.expire, secret: answer.secret, usedAt: answer.accessedAt }));
 
 export const keyList = z.object({ keys: z.array(key) });
 

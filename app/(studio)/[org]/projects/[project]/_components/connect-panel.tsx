@@ -5,6 +5,7 @@ import { CodeBlock, CopyValue } from '@/app/_ui/code-block';
 import { Tabs } from '@/app/_ui/tabs';
 import type { EnvView } from '@/lib/projects/env/get-env';
 import { EnvExport } from './env-export';
+import { FirstRequest } from './on-demand';
 import { snippetFor } from './snippets';
 
 interface ConnectPanelProps {
@@ -73,6 +74,7 @@ export function ConnectPanel({ projectId, framework, mayExport, variables }: Con
             };
           })}
         />
+        <FirstRequest projectId={projectId} />
       </div>
     </Card>
   );
