@@ -1,7 +1,7 @@
 // Builds everything that `up` and the container run: the processes with esbuild, the pages with Next.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -45,6 +45,8 @@ async function buildProcesses() {
     logLevel: 'warning',
   });
   refuseUnresolved(metafile);
+  // The page of the API reference needs this one file of a package that is large and only needed here.
+  await copyFile('node_modules/@scalar/api-reference/dist/browser/standalone.js', 'dist/api-reference.js');
 }
 
 /** A path of ours that leads nowhere looks like a package to the bundler, and would only fail at the start. */

@@ -16,6 +16,7 @@ import { addressKey, identify, renewedCookie, tooMany } from './identify';
 import { noEarlierThan } from './no-earlier';
 import { demandSameOrigin } from './origin';
 import { problemResponse } from './problem';
+import { problemGuidePage, problemGuidePath } from './problem-guide';
 import { readText } from './read-text';
 import { send } from './send';
 
@@ -34,6 +35,7 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
   const app = new Hono<ApiEnvironment>();
   const answers = createAnswerCache();
   answerProblems(app, composition, doors, families);
+  app.get(problemGuidePath, problemGuidePage);
   for (const family of families) {
     for (const definition of doors) {
       app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));

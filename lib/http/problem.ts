@@ -1,25 +1,9 @@
 import { AppError, isAppError, type ErrorCode } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
-
-const titles: Record<ErrorCode, string> = {
-  invalid_input: 'The input is not valid',
-  malformed_request: 'The request cannot be read',
-  unauthenticated: 'Not signed in',
-  step_up_required: 'Password needed again',
-  forbidden: 'Not allowed',
-  quota_exceeded: 'The plan is used up',
-  not_found: 'Not found',
-  method_not_allowed: 'Method not allowed',
-  conflict: 'Conflict',
-  gone: 'No longer there',
-  payload_too_large: 'Too large',
-  rate_limited: 'Too many requests',
-  unavailable: 'Not available right now',
-  internal: 'Something failed on our side',
-};
+import { problemGuidePath, problemKinds } from './problem-guide';
 
 export function titleOf(code: ErrorCode): string {
-  return titles[code];
+  return problemKinds[code].title;
 }
 
 interface Asked {
@@ -36,7 +20,7 @@ export function problemResponse(error: unknown, { requestId, instance, log, head
   const known = isAppError(error) ? error : internal(error);
   if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'request failed');
   const body = {
-    type: `/api/docs/problems#${known.code}`,
+    type: `${problemGuidePath}#${known.code}`,
     title: titleOf(known.code),
     status: known.status,
     detail: known.message,

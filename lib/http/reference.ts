@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createReadStream, existsSync } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
@@ -7,10 +6,16 @@ import type { Door } from './door';
 import { openApiDocument } from './openapi';
 import { newNonce } from './security-headers';
 
-/** The page's viewer, out of the installed package: nothing is fetched from outside, and the page's policy forbids it. */
+/**
+ * The page's viewer: nothing is fetched from outside, and the page's policy forbids it. The build copies it beside
+ * the processes, so that what runs in production needs no package for it; in development it comes out of the package.
+ */
+const viewerFiles = ['dist/api-reference.js', 'node_modules/@scalar/api-reference/dist/browser/standalone.js'];
+
 function viewerFile(): string {
-  const entry = createRequire(import.meta.url).resolve('@scalar/api-reference');
-  return path.join(path.dirname(entry), 'browser', 'standalone.js');
+  const found = viewerFiles.map((file) => path.resolve(file)).find((file) => existsSync(file));
+  if (found === undefined) throw new Error('the viewer of the API reference is missing: run the build');
+  return found;
 }
 
 /** The machine-readable reference at `/api/openapi.json`, and a page to read it at `/api/docs`. */
@@ -25,13 +30,11 @@ export function referenceRoutes(doors: readonly Door[]): Hono {
     const body = Readable.toWeb(createReadStream(viewerFile()));
     return new Response(asBody(body), { headers: { 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=86400' } });
   });
-  for (const address of ['/api/docs', '/api/docs/problems']) {
-    routes.get(address, (c) => {
-      const nonce = newNonce();
-      const policy = `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`;
-      return c.html(page(nonce), 200, { 'content-security-policy': policy });
-    });
-  }
+  routes.get('/api/docs', (c) => {
+    const nonce = newNonce();
+    const policy = `default-src 'none'; script-src 'self' 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'`;
+    return c.html(page(nonce), 200, { 'content-security-policy': policy });
+  });
   return routes;
 }
 
@@ -41,7 +44,7 @@ function asBody(stream: unknown): ReadableStream<Uint8Array> {
 
 function page(nonce: string): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Studio API reference</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<html lang="en"><head><meta charset="utf-8"><title>Studio API reference</title><meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="/icon.svg" type="image/svg+xml"></head>
 <body><main id="reference"></main>
 <script src="/api/docs/viewer.js"></script>
 <script nonce="${nonce}">
