@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
-import type { Visitor } from '../support/visitor';
+import { withClient } from '../support/postgres';
+import { Visitor } from '../support/visitor';
 import { spread, startCluster, topologies, type Cluster } from './cluster';
 import { leakAfter } from './revocation';
 
@@ -58,6 +60,54 @@ describe.each(topologies)('sessions and rights on two servers, $topology', ({ po
     const device = await owner.secondDevice(cluster.second);
     expect((await device.ask('GET', list(), { at: cluster.first })).status).toBe(200);
     expect((await owner.ask('GET', list(), { at: cluster.second })).status).toBe(200);
+  });
+
+  /** A device whose token was given out some time ago; nobody has used it since, so no cache knows it. */
+  async function deviceOfAge(age: string): Promise<Visitor> {
+    const device = await owner.secondDevice();
+    await ageNewestToken(age);
+    return device;
+  }
+
+  async function ageNewestToken(age: string): Promise<void> {
+    await withClient(cluster.studio.database.ownerUrl, (client) =>
+      client.query('update user_sessions set rotated_at = rotated_at - $1::interval where id = (select id from user_sessions order by id desc limit 1)', [age]),
+    );
+  }
+
+  it('one new token is given out for a day-old one, of many requests at both, and nobody is signed out', async () => {
+    const device = await deviceOfAge('25 hours');
+    const thief = new Visitor(cluster.second);
+    thief.cookie = device.cookie;
+    const paths = [list(), `/${organization.slug}`, '/api/v1/users/profile', '/account/sessions'];
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => device.ask('GET', paths[n % paths.length] ?? '/', { at: n % 2 === 0 ? cluster.first : cluster.second })));
+    expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+    expect(answers.flatMap(({ headers }) => headers.getSetCookie().filter((line) => line.includes('studio_session=')))).toHaveLength(1);
+    expect(device.cookie).not.toBe(thief.cookie);
+    await ageNewestToken('10 seconds');
+    for (const at of [cluster.first, cluster.second]) {
+      expect((await thief.ask('GET', list(), { at })).status).toBe(401);
+      expect((await thief.ask('GET', `/${organization.slug}`, { at })).headers.get('location')).toContain('/sign-in');
+      expect((await device.ask('GET', list(), { at })).status).toBe(200);
+    }
+  });
+
+  it('a page gives the new token too, and asks once who its visitor is', async () => {
+    const device = await deviceOfAge('25 hours');
+    const old = device.cookie;
+    const first = await device.ask('GET', `/${organization.slug}`, { at: cluster.first });
+    expect(first.headers.getSetCookie()).toHaveLength(1);
+    const [server] = cluster.studio.servers;
+    async function checks(): Promise<number> {
+      // The log is written in batches.
+      await delay(600);
+      return (await server?.output())?.match(/"reason":"session-check"/g)?.length ?? 0;
+    }
+    device.cookie = old;
+    const before = await checks();
+    // The old token is in no cache: every look at it would be counted.
+    expect((await device.ask('GET', `/${organization.slug}`, { at: cluster.first })).status).toBe(200);
+    expect((await checks()) - before).toBe(1);
   });
 
   it('signing out at one ends the session at the other within a second', async () => {
