@@ -10,7 +10,8 @@ export const pageQuery = {
     .min(1, { error: 'limit must be at least 1.' })
     .max(100, { error: 'limit must be at most 100.' })
     .default(25),
-  cursor: z.string().max(500, { error: 'The cursor is not one of ours.' }).optional(),
+  // Long enough for the longest text that a list is sorted by.
+  cursor: z.string().max(2000, { error: 'The cursor is not one of ours.' }).optional(),
 };
 
 export interface Page<Item> {
@@ -34,6 +35,45 @@ export const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 export function readCursor(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   const id = Buffer.from(cursor, 'base64url').toString('utf8');
-  if (!isUuid(id)) throw new AppError('invalid_input', 'The cursor is not one of ours. Start again without it.', { errors: [{ pointer: '/cursor', detail: 'The cursor is not one of ours.' }] });
+  if (!isUuid(id)) throw foreignCursor();
   return id;
+}
+
+/** Where a page of a list ends that is sorted by a text; the uuid tells rows of the same text apart. */
+export interface SortedPlace {
+  text: string;
+  id: string;
+}
+
+/** Bounds of such a list at its two ends, in the order of characters. */
+export const firstPlace: SortedPlace = { text: '', id: firstUuid };
+export const lastPlace: SortedPlace = { text: '\u{10ffff}', id: lastUuid };
+
+export function sortedCursor({ text, id }: SortedPlace): string {
+  return Buffer.from(JSON.stringify([text, id])).toString('base64url');
+}
+
+const sortedPlace = z.tuple([z.string().refine((text) => !text.includes('\0')), z.string().refine(isUuid)]);
+
+/** The place inside a cursor. */
+export function readSortedCursor(cursor: string | undefined): SortedPlace | null {
+  if (cursor === undefined) return null;
+  const parsed = sortedPlace.safeParse(parseJson(Buffer.from(cursor, 'base64url').toString('utf8')));
+  if (!parsed.success) throw foreignCursor();
+  const [text, id] = parsed.data;
+  return { text, id };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // No JSON is no place either, and is refused as such.
+    return undefined;
+  }
+}
+
+function foreignCursor(): AppError {
+  const detail = 'The cursor is not one of ours.';
+  return new AppError('invalid_input', `${detail} Start again without it.`, { errors: [{ pointer: '/cursor', detail }] });
 }

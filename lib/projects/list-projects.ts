@@ -1,28 +1,30 @@
 import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { readWithin } from '@/lib/identity/access/within';
-import { lastUuid, readCursor } from '@/lib/kernel/page';
+import { firstPlace, firstUuid, lastPlace, lastUuid, readCursor, readSortedCursor, sortedCursor } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { whereOf } from './internal';
-import { ListProjects, ProjectPage } from './schemas';
+import { ListProjects, ProjectPage, type ProjectOrder } from './schemas';
 
-const ItemRow = z.object({ id: z.string(), item: z.string() });
+const ItemRow = z.object({ id: z.string(), name_order: z.string().optional(), item: z.string() });
+type ItemRow = z.infer<typeof ItemRow>;
 
 /**
- * One page of an organization's projects, newest first, as the JSON text of the answer. The rows are built by
- * the database and read in a single round trip, for this is the list that every page asks for. Without a
- * `status` deleted projects are left out.
+ * One page of an organization's projects, newest first unless another order is asked for, as the JSON text of the
+ * answer. The rows are built by the database and read in a single round trip, for this is the list that every page
+ * asks for. Without a `status` deleted projects are left out.
  */
 export async function listProjectsText(ctx: Ctx, raw: unknown): Promise<string> {
-  const { organization_id, limit, cursor, q, status } = parseInput(ListProjects, raw);
-  const before = readCursor(cursor) ?? lastUuid;
+  const { organization_id, limit, cursor, q, status, sort } = parseInput(ListProjects, raw);
+  const { text, from, cursorOf } = orders[sort];
+  const [id, ...name] = from(cursor);
   const { rows } = await readWithin(ctx, whereOf(ctx, organization_id), 'project:read', ({ organizationId }) => [
-    { text: listQuery, values: [organizationId, before, q === undefined || q === '' ? null : `%${escapeLike(q)}%`, status ?? null, onlyProject(ctx), limit + 1] },
+    { text, values: [organizationId, id, q === undefined || q === '' ? null : `%${escapeLike(q)}%`, status ?? null, onlyProject(ctx), limit + 1, ...name] },
   ]);
   const items = (rows[0] ?? []).map((row) => ItemRow.parse(row));
   const shown = items.slice(0, limit);
   const last = items.length > limit ? shown.at(-1) : undefined;
-  const next = last === undefined ? null : Buffer.from(last.id).toString('base64url');
+  const next = last === undefined ? null : cursorOf(last);
   return `{"data":[${shown.map(({ item }) => item).join(',')}],"next_cursor":${JSON.stringify(next)}}`;
 }
 
@@ -33,9 +35,9 @@ export async function listProjects(ctx: Ctx, raw: unknown): Promise<ProjectPage>
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** Exported for the bench, whose floor runs the same statement. */
-export const listQuery = `
-  select p.id, json_build_object(
+/** The list in one order; an index serves each. `$2` is the id of the row where the page before ended, `$7` its name. */
+const listIn = (order: string, after: string, more = '') => `
+  select p.id,${more} json_build_object(
       'id', p.public_id, 'organization_id', (select public_id from organizations where id = $1), 'name', p.name, 'status', p.status,
       'framework', p.framework, 'hostname', p.hostname, 'backend', 'appwrite', 'database_ref', d.public_id,
       'created_at', ${instant('p.created_at')}, 'updated_at', ${instant('p.updated_at')},
@@ -44,15 +46,47 @@ export const listQuery = `
     from (
       select * from projects
        where organization_id = $1
-         and id < $2
+         and ${after}
          and ($3::text is null or name ilike $3)
          and case when $4::text is null then status not in ('deleted', 'purging', 'purged') else status = $4 end
          and ($5::uuid is null or id = $5)
-       order by id desc limit $6
+       order by ${order} limit $6
     ) p
     join platform_databases d on d.organization_id = p.organization_id and d.project_id = p.id
     left join appwrite_projects a on a.organization_id = p.organization_id and a.project_id = p.id and a.state = 'live'
-   order by p.id desc`;
+   order by ${order.replaceAll(/\b(?=id|name_order)/g, 'p.')}`;
+
+/** Exported for the bench, whose floor runs the same statement. */
+export const listQuery = listIn('id desc', 'id < $2');
+
+interface Order {
+  text: string;
+  /** The values of `$2` and, where names count, `$7`. */
+  from: (cursor: string | undefined) => string[];
+  cursorOf: (last: ItemRow) => string;
+}
+
+const byAge = (text: string, end: string): Order => ({
+  text,
+  from: (cursor) => [readCursor(cursor) ?? end],
+  cursorOf: ({ id }) => Buffer.from(id).toString('base64url'),
+});
+
+const byName = (text: string, end: typeof firstPlace): Order => ({
+  text,
+  from: (cursor) => {
+    const place = readSortedCursor(cursor) ?? end;
+    return [place.id, place.text];
+  },
+  cursorOf: ({ id, name_order: name }) => sortedCursor({ id, text: name ?? '' }),
+});
+
+const orders: Record<ProjectOrder, Order> = {
+  '-created_at': byAge(listQuery, lastUuid),
+  created_at: byAge(listIn('id', 'id > $2'), firstUuid),
+  name: byName(listIn('name_order, id', '(name_order, id) > ($7, $2)', ' p.name_order,'), firstPlace),
+  '-name': byName(listIn('name_order desc, id desc', '(name_order, id) < ($7, $2)', ' p.name_order,'), lastPlace),
+};
 
 function escapeLike(text: string): string {
   return text.replaceAll(/[\\%_]/g, '\\$&');

@@ -40,9 +40,14 @@ export const DeleteProject = z.strictObject({
   confirm_name: z.string({ error: 'Type the name of the project to confirm.' }),
 });
 
+/** A minus turns an order round. */
+export const projectOrders = ['-created_at', 'created_at', 'name', '-name'] as const;
+export type ProjectOrder = (typeof projectOrders)[number];
+
 export const ListProjects = z.strictObject({
   organization_id: organizationId.optional(),
   ...pageQuery,
+  sort: z.enum(projectOrders, { error: `sort must be one of ${projectOrders.join(', ')}.` }).default('-created_at'),
   q: z.string({ error: 'q must be text.' }).max(100, { error: 'q must not be longer than 100 characters.' }).optional(),
   status: z.enum(projectStatuses, { error: `status must be one of ${projectStatuses.join(', ')}.` }).optional(),
 });

@@ -31,7 +31,7 @@ export async function readTables(client: pg.ClientBase): Promise<Table[]> {
       (select json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, null), 'nullable', not a.attnotnull, 'hasDefault', a.atthasdef,
                 'listed', (select (regexp_match(pg_get_constraintdef(k.oid), '\\(' || a.attname || ' = ANY \\(ARRAY\\[''([^'']*)'''))[1]
                              from pg_constraint k where k.conrelid = c.oid and k.contype = 'c' and k.conkey = array[a.attnum] limit 1)) order by a.attnum)
-         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
+         from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = '') as columns,
       (select json_agg(a.attname order by p.n) from pg_index i cross join unnest(i.indkey) with ordinality p(attnum, n)
          join pg_attribute a on a.attrelid = c.oid and a.attnum = p.attnum where i.indrelid = c.oid and i.indisprimary) as "primaryKey",
       coalesce((select json_agg(json_build_object('target', k.confrelid::regclass::text,

@@ -6,6 +6,9 @@ import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { listProjects } from '@/lib/projects/list-projects';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
+import { ProjectPage } from '@/lib/projects/schemas';
+import { testApi } from '../support/api';
+import { withClient } from '../support/postgres';
 import { attempt, auditActions, readyProject, stepUp, testProjects, type TestProjects } from './support';
 
 let studio: TestProjects;
@@ -132,5 +135,66 @@ describe('the list of projects', () => {
     expect((await ask({ q: '3-' })).data).toEqual([]);
     expect((await ask({ status: 'ready' })).data).toEqual([]);
     await expect(ask({ cursor: 'nonsense' })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  it.each([
+    ['name', ['alpha', 'Alpha', 'Beta', 'über', '🚀']],
+    ['-name', ['🚀', 'über', 'Beta', 'Alpha', 'alpha']],
+    ['created_at', ['alpha', 'Beta', 'Alpha', 'über', '🚀']],
+    ['-created_at', ['🚀', 'über', 'Alpha', 'Beta', 'alpha']],
+  ])('pages through everything once in the order of %s', async (sort, expected) => {
+    const person = await studio.person();
+    const organization = await studio.newOrganization(person, 'Orders');
+    const ask = (query: object) => listProjects(person.ctx, { organization_id: organization.id, sort, limit: 2, ...query });
+    for (const name of ['alpha', 'Beta', 'Alpha', 'über', '🚀']) await createProject(person.ctx, { organization_id: organization.id, name });
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await ask(cursor === null ? {} : { cursor });
+      seen.push(...page.data.map(({ name }) => name));
+      cursor = page.next_cursor;
+    } while (cursor !== null && seen.length < 10);
+    expect(seen).toEqual(expected);
+  });
+
+  it.each([
+    [{ sort: 'hostname' }, '/sort'],
+    [{ sort: 'name', cursor: Buffer.from('["a"]').toString('base64url') }, '/cursor'],
+    [{ sort: 'name', cursor: Buffer.from('["a\\u0000b","01890000-0000-7000-8000-000000000000"]').toString('base64url') }, '/cursor'],
+    [{ sort: 'name', cursor: Buffer.from('01890000-0000-7000-8000-000000000000').toString('base64url') }, '/cursor'],
+  ])('refuses %j and names the field', async (query, pointer) => {
+    await expect(listProjects(studio.owner.ctx, { organization_id: studio.organization.id, ...query })).rejects.toMatchObject({ code: 'invalid_input', errors: [{ pointer }] });
+  });
+
+  it('goes on with a name of a hundred of the widest characters', async () => {
+    const person = await studio.person();
+    const organization = await studio.newOrganization(person, 'Wide');
+    for (const last of ['a', 'b']) await createProject(person.ctx, { organization_id: organization.id, name: `${'🚀'.repeat(99)}${last}` });
+    const ask = (query: object) => testApi({ ...studio, organization: studio.newOrganization })('GET', `/api/v1/projects?${new URLSearchParams({ organization_id: organization.id, sort: 'name', limit: '1', ...query })}`, { as: person });
+    const first = ProjectPage.parse((await ask({})).json);
+    const second = ProjectPage.parse((await ask({ cursor: first.next_cursor ?? '' })).json);
+    expect([first, second].map(({ data }) => data[0]?.name.at(-1))).toEqual(['a', 'b']);
+  });
+
+  it('goes through an index in each order, from the row where the page before ended', async () => {
+    const [owner] = await studio.raw<{ id: string }>('select id from organizations where id = $1', [studio.organization.rowId]);
+    await studio.raw(
+      `insert into projects (organization_id, public_id, name, framework) select $1, 'prj_many_' || n, 'Many ' || n, 'nextjs' from generate_series(1, 3000) n`,
+      [owner?.id],
+    );
+    await studio.raw('analyze projects');
+    for (const [order, after] of [
+      ['name_order, id', '(name_order, id) > ($$many 2$$, $$01890000-0000-7000-8000-000000000000$$)'],
+      ['name_order desc, id desc', '(name_order, id) < ($$many 2$$, $$01890000-0000-7000-8000-000000000000$$)'],
+    ] as const) {
+      const plan = await withClient(studio.urls.ownerUrl, async (client) => {
+        await client.query(`begin; set local session authorization studio_app; set local "app"."current_tenant" = '${owner?.id}'`);
+        return client.query<{ 'QUERY PLAN': string }>(`explain select * from projects where organization_id = '${owner?.id}' and ${after} order by ${order} limit 26`);
+      });
+      const text = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(text).toMatch(/projects_name_idx/);
+      expect(text).toMatch(/Index Cond:.*ROW\(name_order, id\)/);
+      expect(text).not.toContain('Sort');
+    }
   });
 });

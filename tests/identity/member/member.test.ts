@@ -52,6 +52,31 @@ describe('list', () => {
     expect(JSON.stringify(seen)).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   });
 
+  test.each([
+    ['name', ['Ann', 'bob', 'Cleo', 'Test']],
+    ['-name', ['Test', 'Cleo', 'bob', 'Ann']],
+    ['role', ['Test', 'Cleo', 'Ann', 'bob']],
+    ['-role', ['bob', 'Ann', 'Cleo', 'Test']],
+    ['created_at', ['Test', 'Cleo', 'bob', 'Ann']],
+    ['-created_at', ['Ann', 'bob', 'Cleo', 'Test']],
+  ])('in the order of %s, page by page', async (sort, expected) => {
+    for (const [firstName, role] of [['Cleo', 'admin'], ['bob', 'viewer'], ['Ann', 'developer']] as const) {
+      await studio.join(acme, await studio.person({ firstName }), role);
+    }
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await listMembers(owner.ctx, acme.id, { sort, limit: '2', ...(cursor === null ? {} : { cursor }) });
+      seen.push(...page.data.map(({ user }) => user.first_name));
+      cursor = page.next_cursor;
+    } while (cursor !== null && seen.length < 8);
+    expect(seen).toEqual(expected);
+  });
+
+  test('an order that is not there is named', async () => {
+    expect((await expectRefusal(listMembers(owner.ctx, acme.id, { sort: 'email' }), 'invalid_input')).errors).toMatchObject([{ pointer: '/sort' }]);
+  });
+
   test('a stranger gets 404; a made-up cursor and limit are named', async () => {
     const eve = await studio.person();
     await expectRefusal(listMembers(eve.ctx, acme.id), 'not_found');

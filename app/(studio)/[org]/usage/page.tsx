@@ -9,7 +9,7 @@ import { getUsage } from '@/lib/trust/usage/get-usage';
 export const metadata: Metadata = { title: 'Usage and billing' };
 
 const words: Record<Counted, { name: string; help: string }> = {
-  members: { name: 'Members', help: 'People who belong to this organization. Open invitations count once accepted.' },
+  members: { name: 'Members', help: 'People who belong to this organization. An open invitation is not counted here, yet keeps a place until it is accepted or ends.' },
   projects: { name: 'Projects', help: 'Projects that are not deleted. A deleted one gives its place back at once.' },
   deployments: { name: 'Deployments', help: 'Apps that Studio runs for you. It does not run any yet.' },
 };

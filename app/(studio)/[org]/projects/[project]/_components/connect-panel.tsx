@@ -56,6 +56,11 @@ export function ConnectPanel({ projectId, framework, mayExport, variables }: Con
               </div>
             ))}
         </dl>
+        <p className="-mt-3 text-sm text-muted">
+          The <code className="font-mono">.env</code> has three more lines: the id again as <code className="font-mono">APPWRITE_PROJECT</code>, and endpoint and id for browsers under{' '}
+          <code className="font-mono">NEXT_PUBLIC_</code> names. The key has no public twin.
+        </p>
+        <FirstRequest projectId={projectId} />
         <Tabs
           label="Framework"
           start={framework}
@@ -74,7 +79,6 @@ export function ConnectPanel({ projectId, framework, mayExport, variables }: Con
             };
           })}
         />
-        <FirstRequest projectId={projectId} />
       </div>
     </Card>
   );

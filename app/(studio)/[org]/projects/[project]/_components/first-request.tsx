@@ -18,7 +18,7 @@ export function FirstRequest({ projectId }: { projectId: string }) {
   const { data, error } = useRemote<FirstRequestView>({ path: inView && seen === null ? `/projects/${projectId}/env/first-request` : null, everyMs });
   if (data?.received_at != null && seen === null) setSeen(data);
   return (
-    <div ref={ref} role="status" aria-label="First request" className="flex gap-2.5 border-t border-line pt-4">
+    <div ref={ref} role="status" aria-label="First request" className="flex gap-2.5 border-y border-line py-4">
       {seen?.received_at != null ? <Received at={seen.received_at} first={seen.first} /> : error === null ? <Waiting /> : <Unseen error={error} />}
     </div>
   );
@@ -37,7 +37,7 @@ function Received({ at, first }: { at: string; first: boolean }) {
 function Waiting() {
   return (
     <Line icon={<Icon name="loader-circle" className="spin mt-0.5 text-info" />} says="Waiting for the first request with this key">
-      Run the code above; this line changes by itself. Code in browsers and phones sends no key and is not seen here.
+      Run the code below; this line changes by itself. Code in browsers and phones sends no key and is not seen here.
     </Line>
   );
 }

@@ -1,0 +1,2 @@
+ALTER TABLE "projects" ADD COLUMN "name_order" text collate "C" GENERATED ALWAYS AS (lower(name)) STORED;--> statement-breakpoint
+CREATE INDEX "projects_name_idx" ON "projects" USING btree ("organization_id","name_order","id");
