@@ -133,13 +133,13 @@ async function runUntilKilled(vault: Vault, actsLeft: number): Promise<boolean> 
 }
 
 describe('S3: exchanging the key of keys', () => {
-  it('seals 5,000 data keys and 6,000 secrets anew under reading traffic, killed 20 times, and no read fails', { timeout: 300_000 }, async () => {
+  it('seals 4,000 data keys and 6,000 secrets anew under reading traffic, killed 20 times, and no read fails', { timeout: 300_000 }, async () => {
     const old = createVault([k1]);
     const both = createVault([k2, k1]);
-    const many = await store(old, 4_900, 0);
+    const many = await store(old, 3_900, 0);
     const few = await store(old, 100, 60);
     let [reads, failed, stop] = [0, 0, false];
-    const traffic = Array.from({ length: 3 }, async () => {
+    const traffic = Array.from({ length: 2 }, async () => {
       while (!stop) {
         const stored = few[Math.floor(Math.random() * few.length)];
         const row = stored?.rows[Math.floor(Math.random() * stored.rows.length)];
@@ -148,7 +148,7 @@ describe('S3: exchanging the key of keys', () => {
         const seen = await read(createVault([k2, k1]), stored, row).catch(() => 'failed');
         reads += 1;
         if (seen !== secretOf(row)) failed += 1;
-        await sleep(1);
+        await sleep(3);
       }
     });
     const began = performance.now();
@@ -163,7 +163,7 @@ describe('S3: exchanging the key of keys', () => {
     stop = true;
     await Promise.all(traffic);
     const { uses } = await countKeys(rotation(both));
-    expect(usesOf(uses, 'organization_keys')).toEqual({ k2: 5_000 });
+    expect(usesOf(uses, 'organization_keys')).toEqual({ k2: 4_000 });
     expect(failed).toBe(0);
     expect(kills).toBe(20);
     expect(first.data_keys + second.data_keys).toBeGreaterThan(0);
@@ -173,7 +173,7 @@ describe('S3: exchanging the key of keys', () => {
     const versions = await studio.raw<{ version: string }>(`select distinct split_part(sealed_secret, '.', 2) as version from appwrite_keys`);
     expect(versions).toEqual([{ version: '2' }]);
     for (const { organization } of many.slice(0, 50)) await inside(organization, async (tx) => expect(await alone.seal(tx, organization, place(newUuid()), 'x')).toMatch(/^d1\.2\./));
-    console.info(`rotation: 5,000 data keys and 6,000 values in ${seconds.toFixed(1)} s (${Math.round(11_000 / seconds)} rows/s) with ${kills} kills; ${reads} reads meanwhile, ${failed} failed; rows on the old key: 0`);
+    console.info(`rotation: 4,000 data keys and 6,000 values in ${seconds.toFixed(1)} s (${Math.round(10_000 / seconds)} rows/s) with ${kills} kills; ${reads} reads meanwhile, ${failed} failed; rows on the old key: 0`);
   });
 
   it('keeps what is sealed with the former data key while that key is being retired', async () => {
