@@ -31,6 +31,8 @@ export function createHealth(composition: Composition): Health {
     buckets: [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3],
     registers: [registry],
   });
+  // Looking a series up by its labels anew would cost every request a string of them.
+  const durations = new Map<string, Histogram.Internal<'kind' | 'status'>>();
   new Gauge({
     name: 'studio_database_connections',
     help: 'Connections of this process to the platform database, by state.',
@@ -86,7 +88,11 @@ export function createHealth(composition: Composition): Health {
       draining = true;
     },
     observe(kind, status, seconds) {
-      duration.observe({ kind, status: `${Math.floor(status / 100)}xx` }, seconds);
+      const family = `${Math.floor(status / 100)}xx`;
+      const key = kind + family;
+      let counted = durations.get(key);
+      if (counted === undefined) durations.set(key, (counted = duration.labels(kind, family)));
+      counted.observe(seconds);
     },
   };
 }
