@@ -2,7 +2,7 @@
 
 import { Command } from 'cmdk';
 import { useRouter } from 'next/navigation';
-import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffectEvent, useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { isDark, useTheme } from '@/app/_ui/theme';
@@ -13,20 +13,28 @@ import { signOut } from './sign-out';
 import { accountNav, organizationNav, projectNav, refusalOf } from './navigation';
 import type { ShortcutsProps } from './shortcuts';
 
+interface PaletteProps extends ShortcutsProps {
+  /** Gives, once, what was typed before this was there. */
+  takeAhead: () => string;
+  onClose: () => void;
+}
+
 /** Everything that can be gone to or done, found by typing. */
-export function Palette({ organizations, organization, projectId, onClose }: ShortcutsProps & { onClose: () => void }) {
+export function Palette({ organizations, organization, projectId, takeAhead, onClose }: PaletteProps) {
   const router = useRouter();
   const { setTheme } = useTheme();
   const dark = isDark();
   const [words, setWords] = useState('');
   const dialogRef = useRef<HTMLDialogElement>(null);
   const projects = useProjectsFor(organization?.id, words);
+  const begin = useEffectEvent(() => setWords(takeAhead()));
   // Before the element leaves the page: a dialog closed later gives no focus back.
   useLayoutEffect(() => {
     const dialog = dialogRef.current;
     if (dialog !== null && !dialog.open) {
       dialog.showModal();
       dialog.querySelector('input')?.focus();
+      begin();
     }
     return () => dialog?.close();
   }, []);

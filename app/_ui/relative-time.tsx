@@ -22,7 +22,8 @@ let tick: number | null = null;
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
-  tick ??= Date.now();
+  // A time of just now must not lie ahead of a clock that was read half a minute ago.
+  if (tick === null || Date.now() - tick > 1000) tick = Date.now();
   timer ??= setInterval(() => {
     tick = Date.now();
     for (const each of listeners) each();

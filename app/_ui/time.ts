@@ -6,13 +6,17 @@ const units: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['minute', 60],
 ];
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const counted = new Intl.RelativeTimeFormat('en');
+/** `yesterday` is plain; `last month` could be any day of it. */
+const worded = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 
-/** `3 minutes ago`, `in 29 days`; under a minute `just now` or `in a moment`. */
+/** `3 minutes ago`, `in 30 days`; under a minute `just now` or `in a moment`. What is past is whole units, what comes is rounded. */
 export function relativeTime(iso: string, nowMs: number): string {
   const seconds = Math.round((Date.parse(iso) - nowMs) / 1000);
   for (const [unit, size] of units) {
-    if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
+    if (Math.abs(seconds) < size) continue;
+    const count = seconds < 0 ? Math.ceil(seconds / size) : Math.round(seconds / size);
+    return (unit === 'day' ? worded : counted).format(count, unit);
   }
   return seconds > 10 ? 'in a moment' : 'just now';
 }
@@ -20,6 +24,12 @@ export function relativeTime(iso: string, nowMs: number): string {
 /** `2026-11-21 14:03:09 UTC`. */
 export function exactUtc(iso: string): string {
   return `${new Date(iso).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** `42 s`, `8 min 21 s`: a wait that counts down. */
+export function wholeSeconds(ms: number): string {
+  const seconds = Math.ceil(ms / 1000);
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** `840 ms`, `3.2 s`, `2 min 5 s`. */

@@ -4,7 +4,7 @@ import { OrganizationView } from '@/lib/identity/organization/schemas';
 import { launchBrowser } from '../support/chromium';
 import { startStudio, type RunningStudio } from '../support/studio';
 import { password, signUp, type Visitor } from '../support/visitor';
-import { arrive, manyAttempts } from './person';
+import { arrive, manyAttempts, useSessionOf } from './person';
 
 let studio: RunningStudio;
 let browser: Browser;
@@ -45,13 +45,13 @@ async function tabTo(page: Page, name: string): Promise<void> {
   throw new Error(`"${name}" cannot be reached by Tab; passed ${passed.join(', ')}`);
 }
 
+const palettePrompt = 'Type a page, a project or an action';
+
 async function runFromPalette(page: Page, words: string): Promise<void> {
-  // The first keys may come before the page listens.
-  await expectPage(async () => {
-    await page.keyboard.press('Control+k');
-    await expectPage(page.getByPlaceholder('Type a page, a project or an action')).toBeFocused({ timeout: 1_500 });
-  }).toPass({ timeout: 15_000 });
+  await page.keyboard.press('Control+k');
   await page.keyboard.type(words);
+  await expectPage(page.getByPlaceholder(palettePrompt)).toBeFocused();
+  await expectPage(page.getByPlaceholder(palettePrompt)).toHaveValue(words);
   await expectPage(page.locator('[cmdk-item][data-selected=true], [role=option][aria-selected=true]').first()).toContainText(new RegExp(words, 'i'));
   await page.keyboard.press('Enter');
 }
@@ -133,5 +133,24 @@ it('shortcuts, menus and dialogs give the focus back', async () => {
   await expectPage(page).toHaveURL(/\/acme$/);
   await page.keyboard.press('/');
   await expectPage(page.getByRole('searchbox').or(page.getByLabel('Filter projects by name'))).toBeFocused();
+  expect(person.complaints).toEqual([]);
+});
+
+it('Ctrl K and what is typed after it are not lost while the page is on its way', async () => {
+  const person = await arrive(browser, studio, 'Ada');
+  const { page } = person;
+  await useSessionOf(person, owner);
+  await page.route('**/_next/static/chunks/**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    await route.continue();
+  });
+  await page.goto('/acme', { waitUntil: 'commit' });
+  await page.getByRole('heading', { name: 'Projects' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('create org');
+  await expectPage(page.getByPlaceholder(palettePrompt)).toBeFocused();
+  await expectPage(page.getByPlaceholder(palettePrompt)).toHaveValue('create org');
+  await page.keyboard.press('Enter');
+  await expectPage(page).toHaveURL(/\/new-organization$/);
   expect(person.complaints).toEqual([]);
 });

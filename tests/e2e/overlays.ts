@@ -41,6 +41,23 @@ export const overlays: readonly Overlay[] = [
   { name: 'account-menu', path: ({ slug }) => `/${slug}`, open: menuBy(/^Account of/) },
   { name: 'organization-menu', path: ({ slug }) => `/${slug}`, open: menuBy(/, switch$/) },
   { name: 'invite-dialog', path: ({ slug }) => `/${slug}/members`, open: dialogBy('Invite member') },
+  {
+    name: 'revoke-many-dialog',
+    path: ({ slug }) => `/${slug}/members`,
+    open: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select all invitations' }).check();
+      await page.getByRole('toolbar', { name: 'With the selected' }).getByRole('button', { name: 'Revoke 1 invitation' }).click();
+      await expect(page.getByRole('dialog', { name: 'Revoke 1 invitation' })).toBeVisible();
+    },
+  },
+  {
+    name: 'selected-keys',
+    path: ({ slug }) => `/${slug}/api-keys`,
+    open: async (page) => {
+      await page.getByRole('checkbox', { name: 'Select all API keys' }).check();
+      await expect(page.getByRole('toolbar', { name: 'With the selected' })).toBeVisible();
+    },
+  },
   { name: 'member-menu', path: ({ slug }) => `/${slug}/members`, open: menuBy(/^Actions for/) },
   { name: 'create-api-key-dialog', path: ({ slug }) => `/${slug}/api-keys`, open: dialogBy('Create API key') },
   { name: 'create-key-dialog', path: (world) => projectPath(world, 'keys'), open: dialogBy('Create key') },

@@ -42,7 +42,7 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
       <Table label="Audit entries">
         <HeadRow>
           <HeadCell>When</HeadCell>
-          <HeadCell>Who</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Who</HeadCell>
           <HeadCell>Action</HeadCell>
           <HeadCell className="hidden md:table-cell">On what</HeadCell>
           <HeadCell className="hidden sm:table-cell">Outcome</HeadCell>
@@ -54,11 +54,15 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
               <Cell className="whitespace-nowrap text-muted">
                 <RelativeTime at={entry.at} />
               </Cell>
-              <Cell className="max-w-40 truncate">{actorName(entry)}</Cell>
-              <Cell>
-                <button type="button" onClick={() => setOpen(entry)} className="rounded-control font-mono text-sm underline decoration-line underline-offset-4 hover:decoration-current">
+              <Cell className="hidden max-w-40 truncate sm:table-cell">{actorName(entry)}</Cell>
+              <Cell className="max-w-0 min-w-40 sm:max-w-none">
+                <button type="button" onClick={() => setOpen(entry)} className="max-w-full truncate rounded-control font-mono text-sm underline decoration-line underline-offset-4 hover:decoration-current">
                   {entry.action}
                 </button>
+                <span className="block truncate text-sm text-muted sm:hidden">
+                  {actorName(entry)}
+                  {entry.outcome === 'denied' && <span className="text-bad"> · Denied</span>}
+                </span>
               </Cell>
               <Cell className="hidden max-w-56 truncate text-muted md:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</Cell>
               <Cell className="hidden sm:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</Cell>

@@ -2,7 +2,7 @@
 
 import { useDeferredValue, useState, type ReactNode } from 'react';
 import { usePages } from '@/app/_live/use-pages';
-import type { ProjectPage, ProjectSummary } from '@/lib/projects/schemas';
+import type { ProjectOrder, ProjectPage, ProjectSummary } from '@/lib/projects/schemas';
 import { ProjectFilters, type StatusFilter } from './project-filters';
 import { ProjectTable } from './project-table';
 
@@ -17,15 +17,17 @@ interface ProjectListProps {
 export function ProjectList({ organization, first, empty }: ProjectListProps) {
   const [words, setWords] = useState('');
   const [status, setStatus] = useState<StatusFilter>('');
+  const [sort, setSort] = useState<ProjectOrder>('-created_at');
   const asked = useDeferredValue(words.trim());
   const filtered = asked !== '' || status !== '';
-  const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }) });
-  const projects = usePages<ProjectSummary>({ path: `/projects?${query}`, first: filtered ? undefined : first });
+  const sorted = sort !== '-created_at';
+  const query = new URLSearchParams({ organization_id: organization.id, ...(asked === '' ? {} : { q: asked }), ...(status === '' ? {} : { status }), ...(sorted ? { sort } : {}) });
+  const projects = usePages<ProjectSummary>({ path: `/projects?${query}`, first: filtered || sorted ? undefined : first });
   if (empty !== null && projects.rows.length === 0 && !filtered && words === '') return empty;
   return (
     <>
       <ProjectFilters words={words} onWords={setWords} status={status} onStatus={setStatus} />
-      <ProjectTable slug={organization.slug} projects={projects} />
+      <ProjectTable slug={organization.slug} projects={projects} sort={sort} onSort={setSort} />
     </>
   );
 }

@@ -6,24 +6,36 @@ import { Link } from '@/app/_ui/link';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { MoreRows } from '@/app/_ui/more-rows';
+import { SortCell } from '@/app/_ui/sort';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { shownProblem } from '@/app/_forms/problem';
 import type { Pages } from '@/app/_live/use-pages';
 import { paths } from '@/lib/paths';
-import type { ProjectSummary } from '@/lib/projects/schemas';
+import type { ProjectOrder, ProjectSummary } from '@/lib/projects/schemas';
 
-export function ProjectTable({ slug, projects }: { slug: string; projects: Pages<ProjectSummary> }) {
+interface ProjectTableProps {
+  slug: string;
+  projects: Pages<ProjectSummary>;
+  sort: ProjectOrder;
+  onSort: (sort: ProjectOrder) => void;
+}
+
+export function ProjectTable({ slug, projects, sort, onSort }: ProjectTableProps) {
   if (projects.error !== null) return <ProblemSummary problem={shownProblem(projects.error)} />;
   if (projects.rows.length === 0) return <p className="rounded-card border border-dashed border-line px-4 py-10 text-center text-muted">{projects.loading ? 'Looking…' : 'No project is here.'}</p>;
   return (
     <>
       <Table label="Projects">
         <HeadRow>
-          <HeadCell>Name</HeadCell>
+          <SortCell field="name" sort={sort} onSort={onSort}>
+            Name
+          </SortCell>
           <HeadCell>Status</HeadCell>
           <HeadCell className="hidden sm:table-cell">Framework</HeadCell>
           <HeadCell className="hidden md:table-cell">Id</HeadCell>
-          <HeadCell className="text-right">Created</HeadCell>
+          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden sm:table-cell">
+            Created
+          </SortCell>
         </HeadRow>
         <tbody>
           {projects.rows.map((project) => (
@@ -32,13 +44,14 @@ export function ProjectTable({ slug, projects }: { slug: string; projects: Pages
                 <Link href={paths.project(slug, project.id)} className="block truncate font-medium hover:underline">
                   {project.name}
                 </Link>
+                <RelativeTime at={project.created_at} className="block truncate text-sm text-muted sm:hidden" />
               </Cell>
               <Cell className="whitespace-nowrap">
                 <ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />
               </Cell>
               <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{frameworkNames[project.framework]}</Cell>
               <Cell className="hidden max-w-44 truncate font-mono text-xs text-muted md:table-cell">{project.id}</Cell>
-              <Cell className="text-right whitespace-nowrap text-muted">
+              <Cell className="hidden text-right whitespace-nowrap text-muted sm:table-cell">
                 <RelativeTime at={project.created_at} />
               </Cell>
             </Row>

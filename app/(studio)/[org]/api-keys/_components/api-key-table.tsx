@@ -1,12 +1,14 @@
 'use client';
 
 import { useState } from 'react';
+import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Badge } from '@/app/_ui/badge';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { apiDelete } from '@/lib/http/client';
 import type { ApiKeyView } from '@/lib/identity/api-key/schemas';
@@ -20,10 +22,12 @@ interface ApiKeyTableProps {
 
 export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKeyTableProps) {
   const [revoking, setRevoking] = useState<ApiKeyView | null>(null);
+  const selection = useSelection(refusal === undefined ? keys.map(({ id }) => id) : []);
   return (
     <>
       <Table label="API keys">
         <HeadRow>
+          {selection.possible > 0 && <SelectHead selection={selection} label="Select all API keys" />}
           <HeadCell>Name</HeadCell>
           <HeadCell className="hidden sm:table-cell">Key</HeadCell>
           <HeadCell className="hidden lg:table-cell">Project</HeadCell>
@@ -37,6 +41,7 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
         <tbody>
           {keys.map((key) => (
             <Row key={key.id}>
+              {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} />}
               <Cell className="max-w-0 min-w-28 sm:w-1/4">
                 <span className="block truncate font-medium">{key.name}</span>
                 <span className="block truncate text-sm text-muted">{key.created_by === null ? 'Made by somebody who left' : `By ${key.created_by.name}`}</span>
@@ -52,13 +57,24 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
               <Cell className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</Cell>
               <Cell className="w-12 pl-0 text-right">
                 <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Icon name="trash-2" />} onClick={() => setRevoking(key)}>
-                  Revoke<span className="sr-only"> {key.name}</span>
+                  <span className="max-sm:sr-only">Revoke</span>
+                  <span className="sr-only"> {key.name}</span>
                 </AllowedButton>
               </Cell>
             </Row>
           ))}
         </tbody>
       </Table>
+      <BulkBar
+        selection={selection}
+        verb="Revoke"
+        noun={['API key', 'API keys']}
+        nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
+        act={(id) => apiDelete(`/organizations/${organizationId}/api-keys/${id}`)}
+        onChanged={onChanged}
+      >
+        Programs are refused from the next request on. A revoked key cannot be brought back.
+      </BulkBar>
       {revoking !== null && (
         <ConfirmDialog
           title={`Revoke ${revoking.name}`}

@@ -1,5 +1,6 @@
 'use client';
 
+import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
 import { roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
@@ -11,6 +12,7 @@ import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { apiDelete, apiPost } from '@/lib/http/client';
 import type { InvitationView } from '@/lib/identity/invitation/schemas';
@@ -18,12 +20,14 @@ import type { MembersAccess } from './members-view';
 
 /** Invitations that nobody has accepted yet; nothing at all when there are none. */
 export function InvitationTable({ access, pages }: { access: MembersAccess; pages: Pages<InvitationView> }) {
+  const selection = useSelection(access.mayManage ? pages.rows.map(({ id }) => id) : []);
   if (pages.rows.length === 0) return null;
   return (
     <section className="flex flex-col gap-3">
       <h2 className="text-lg">Invitations</h2>
       <Table label="Invitations">
         <HeadRow>
+          {selection.possible > 0 && <SelectHead selection={selection} label="Select all invitations" />}
           <HeadCell>E-mail address</HeadCell>
           <HeadCell>Role</HeadCell>
           <HeadCell className="hidden md:table-cell">Invited by</HeadCell>
@@ -35,6 +39,7 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
         <tbody>
           {pages.rows.map((invitation) => (
             <Row key={invitation.id}>
+              {selection.possible > 0 && <SelectCell selection={selection} id={invitation.id} label={`Select ${invitation.email}`} />}
               <Cell className="max-w-0 min-w-36 truncate font-medium sm:w-2/5">{invitation.email}</Cell>
               <Cell>{roleWords[invitation.role].name}</Cell>
               <Cell className="hidden max-w-48 truncate text-muted md:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</Cell>
@@ -49,6 +54,16 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
         </tbody>
       </Table>
       <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
+      <BulkBar
+        selection={selection}
+        verb="Revoke"
+        noun={['invitation', 'invitations']}
+        nameOf={(id) => pages.rows.find((each) => each.id === id)?.email ?? id}
+        act={(id) => apiDelete(`/organizations/${access.organization.id}/invitations/${id}`)}
+        onChanged={pages.reload}
+      >
+        The link in the letter stops working at once. Whoever had it can be invited again.
+      </BulkBar>
     </section>
   );
 }

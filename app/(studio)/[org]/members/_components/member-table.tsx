@@ -14,21 +14,35 @@ import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { SortCell } from '@/app/_ui/sort';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { Tooltip } from '@/app/_ui/tooltip';
 import { apiDelete, apiPatch, apiPost } from '@/lib/http/client';
-import type { MemberView } from '@/lib/identity/member/schemas';
+import type { MemberOrder, MemberView } from '@/lib/identity/member/schemas';
 import type { MembersAccess } from './members-view';
 
-export function MemberTable({ access, pages }: { access: MembersAccess; pages: Pages<MemberView> }) {
+interface MemberTableProps {
+  access: MembersAccess;
+  pages: Pages<MemberView>;
+  sort: MemberOrder;
+  onSort: (sort: MemberOrder) => void;
+}
+
+export function MemberTable({ access, pages, sort, onSort }: MemberTableProps) {
   return (
     <>
       <Table label="Members">
         <HeadRow>
-          <HeadCell>Name</HeadCell>
+          <SortCell field="name" sort={sort} onSort={onSort}>
+            Name
+          </SortCell>
           <HeadCell className="hidden md:table-cell">E-mail address</HeadCell>
-          <HeadCell>Role</HeadCell>
-          <HeadCell className="hidden text-right sm:table-cell">Joined</HeadCell>
+          <SortCell field="role" sort={sort} onSort={onSort}>
+            Role
+          </SortCell>
+          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden sm:table-cell">
+            Joined
+          </SortCell>
           <HeadCell>
             <span className="sr-only">Actions</span>
           </HeadCell>

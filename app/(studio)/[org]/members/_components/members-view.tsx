@@ -9,7 +9,7 @@ import { onDemand } from '@/app/_ui/on-demand';
 import { usePages } from '@/app/_live/use-pages';
 import type { Role } from '@/lib/identity/access/policy';
 import type { InvitationView } from '@/lib/identity/invitation/schemas';
-import type { MemberView } from '@/lib/identity/member/schemas';
+import type { MemberOrder, MemberView } from '@/lib/identity/member/schemas';
 import type { Page } from '@/lib/kernel/page';
 import { InvitationTable } from './invitation-table';
 import { MemberTable } from './member-table';
@@ -28,8 +28,9 @@ export interface MembersAccess {
 export function MembersView({ members, invitations, ...access }: MembersAccess & { members: Page<MemberView>; invitations: Page<InvitationView> }) {
   const [inviting, setInviting] = useState(false);
   const path = `/organizations/${access.organization.id}`;
-  const memberPages = usePages<MemberView>({ path: `${path}/members`, first: members });
-  const invitationPages = usePages<InvitationView>({ path: `${path}/invitations`, first: invitations });
+  const [sort, setSort] = useState<MemberOrder>('created_at');
+  const memberPages = usePages<MemberView>({ path: `${path}/members?limit=100&sort=${sort}`, first: sort === 'created_at' ? members : undefined });
+  const invitationPages = usePages<InvitationView>({ path: `${path}/invitations?limit=100`, first: invitations });
   return (
     <PageBody>
       <PageHeader
@@ -41,7 +42,7 @@ export function MembersView({ members, invitations, ...access }: MembersAccess &
           </AllowedButton>
         }
       />
-      <MemberTable access={access} pages={memberPages} />
+      <MemberTable access={access} pages={memberPages} sort={sort} onSort={setSort} />
       <InvitationTable access={access} pages={invitationPages} />
       {inviting && <InviteDialog access={access} onClose={() => setInviting(false)} onSent={() => void invitationPages.reload()} />}
     </PageBody>

@@ -1,6 +1,7 @@
 'use client';
 
 import { useState } from 'react';
+import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { useAct } from '@/app/_forms/use-act';
 import { usePages } from '@/app/_live/use-pages';
@@ -10,6 +11,7 @@ import { PageHeader } from '@/app/_ui/card';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { SelectBox, useSelection } from '@/app/_ui/selection';
 import { apiDelete, apiPost } from '@/lib/http/client';
 import type { SessionView } from '@/lib/identity/session/list-sessions';
 import type { Page } from '@/lib/kernel/page';
@@ -18,6 +20,7 @@ import { deviceName } from './device-name';
 export function SessionsView({ first }: { first: Page<SessionView> }) {
   const sessions = usePages<SessionView>({ path: '/users/sessions', first });
   const [asking, setAsking] = useState(false);
+  const selection = useSelection(sessions.rows.filter(({ current }) => !current).map(({ id }) => id));
   const { busy, act } = useAct();
   const revoke = (id: string) =>
     act(async () => {
@@ -35,7 +38,11 @@ export function SessionsView({ first }: { first: Page<SessionView> }) {
       <ul className="divide-y divide-line rounded-card border border-line bg-surface">
         {sessions.rows.map((session) => (
           <li key={session.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 py-3">
-            <Icon name="monitor-smartphone" className="text-muted" />
+            {session.current ? (
+              <Icon name="monitor-smartphone" className="text-muted" />
+            ) : (
+              <SelectBox label={`Select ${nameOf(session)}`} checked={selection.has(session.id)} onChange={() => selection.toggle(session.id)} />
+            )}
             <div className="min-w-0 flex-1 basis-48">
               <p className="flex flex-wrap items-center gap-2 font-medium">
                 <span title={session.user_agent ?? undefined}>{deviceName(session.user_agent)}</span>
@@ -53,6 +60,16 @@ export function SessionsView({ first }: { first: Page<SessionView> }) {
           </li>
         ))}
       </ul>
+      <BulkBar
+        selection={selection}
+        verb="End"
+        noun={['session', 'sessions']}
+        nameOf={(id) => nameOf(sessions.rows.find((each) => each.id === id))}
+        act={(id) => apiDelete(`/users/sessions/${id}`)}
+        onChanged={sessions.reload}
+      >
+        Whoever is signed in there has to sign in again. Unsaved work there is lost.
+      </BulkBar>
       {asking && (
         <ConfirmDialog
           title="End all other sessions"
@@ -68,4 +85,8 @@ export function SessionsView({ first }: { first: Page<SessionView> }) {
       )}
     </>
   );
+}
+
+function nameOf(session: SessionView | undefined): string {
+  return session === undefined ? 'Session' : `${deviceName(session.user_agent)}, ${session.ip ?? 'address unknown'}`;
 }

@@ -1,5 +1,5 @@
 import type { StepShown } from '@/app/_ui/step-list';
-import { duration } from '@/app/_ui/time';
+import { duration, wholeSeconds } from '@/app/_ui/time';
 import type { ProvisioningView } from '@/lib/projects/schemas';
 
 type Step = ProvisioningView['steps'][number];
@@ -19,6 +19,6 @@ function noteOf({ state, attempt, reason, next_attempt_at: nextAttemptAt }: Step
   if (state === 'skipped') return reason ?? 'Not needed for this project.';
   if (state !== 'retrying') return state === 'done' && attempt > 1 ? `Took ${attempt} attempts.` : reason;
   const waitMs = nextAttemptAt === null || nowMs === null ? 0 : Date.parse(nextAttemptAt) - nowMs;
-  const next = waitMs > 0 ? ` Next attempt in ${Math.ceil(waitMs / 1000)} s.` : '';
+  const next = waitMs > 0 ? ` Next attempt in ${wholeSeconds(waitMs)}.` : '';
   return `Attempt ${attempt} failed: ${reason ?? 'no reason was given'}.${next}`.replace('..', '.');
 }

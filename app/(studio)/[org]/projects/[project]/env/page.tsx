@@ -23,7 +23,7 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
       <Table label="Variables">
         <HeadRow>
           <HeadCell>Name</HeadCell>
-          <HeadCell>Value</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Value</HeadCell>
           <HeadCell>
             <span className="sr-only">Copy</span>
           </HeadCell>
@@ -31,8 +31,11 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
         <tbody>
           {variables.map((variable) => (
             <Row key={variable.name}>
-              <Cell className="font-mono text-sm whitespace-nowrap">{variable.name}</Cell>
-              <Cell className="max-w-0 min-w-48 sm:w-3/5">
+              <Cell className="max-w-0 font-mono text-sm sm:max-w-none sm:whitespace-nowrap">
+                <span className="block truncate">{variable.name}</span>
+                <span className="block truncate text-muted sm:hidden">{variable.preview}</span>
+              </Cell>
+              <Cell className="hidden max-w-0 min-w-48 sm:table-cell sm:w-3/5">
                 <span className="flex min-w-0 items-center gap-2">
                   <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
                     {variable.preview}

@@ -19,7 +19,7 @@ export function FilesTable({ projectId, bucket, first }: FilesTableProps) {
   return (
     <section className="flex min-w-0 flex-col gap-3">
       <h2 className="text-lg break-words">
-        {bucket.name} <span className="text-base font-normal text-muted tabular-nums">{first.total.toLocaleString('en')} files</span>
+        {bucket.name} <span className="text-base font-normal text-muted tabular-nums">{first.total.toLocaleString('en')} {first.total === 1 ? 'file' : 'files'}</span>
       </h2>
       {pages.error !== null && <ProblemSummary problem={shownProblem(pages.error)} />}
       {pages.rows.length === 0 ? (

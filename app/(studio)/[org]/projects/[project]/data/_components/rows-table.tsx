@@ -20,7 +20,7 @@ export function RowsTable({ projectId, table, first }: RowsTableProps) {
   return (
     <section className="flex min-w-0 flex-col gap-3">
       <h2 className="text-lg break-words">
-        {table.name} <span className="text-base font-normal text-muted tabular-nums">{first.total.toLocaleString('en')} rows</span>
+        {table.name} <span className="text-base font-normal text-muted tabular-nums">{first.total.toLocaleString('en')} {first.total === 1 ? 'row' : 'rows'}</span>
       </h2>
       {pages.error !== null && <ProblemSummary problem={shownProblem(pages.error)} />}
       {pages.rows.length === 0 ? (

@@ -1,8 +1,11 @@
 'use client';
 
+import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
 import { Badge, type Tone } from '@/app/_ui/badge';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { apiDelete } from '@/lib/http/client';
 import type { CreatedKey, KeyView } from '@/lib/projects/key/schemas';
 import { KeyMenu } from './key-menu';
 
@@ -15,43 +18,63 @@ export interface KeyActs {
 }
 
 export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[] }) {
+  const selection = useSelection(acts.refusal === undefined ? keys.filter(isRevocable).map(({ id }) => id) : []);
   return (
-    <Table label="Keys">
-      <HeadRow>
-        <HeadCell>Name</HeadCell>
-        <HeadCell>State</HeadCell>
-        <HeadCell className="hidden md:table-cell">Secret</HeadCell>
-        <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
-        <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
-        <HeadCell className="hidden text-right lg:table-cell">Created</HeadCell>
-        <HeadCell>
-          <span className="sr-only">Actions</span>
-        </HeadCell>
-      </HeadRow>
-      <tbody>
-        {keys.map((key) => (
-          <Row key={key.id}>
-            <Cell className="max-w-0 min-w-32 sm:w-1/4">
-              <span className="block truncate font-medium">{key.name}</span>
-              {key.purpose === 'env' && <span className="text-sm text-muted">In the env variables</span>}
-            </Cell>
-            <Cell className="whitespace-nowrap">
-              <KeyState of={key} />
-            </Cell>
-            <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted md:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
-            <Cell className="hidden text-muted lg:table-cell">
-              <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
-            </Cell>
-            <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
-            <Cell className="hidden text-right whitespace-nowrap text-muted lg:table-cell">
-              <RelativeTime at={key.created_at} />
-            </Cell>
-            <Cell className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</Cell>
-          </Row>
-        ))}
-      </tbody>
-    </Table>
+    <>
+      <Table label="Keys">
+        <HeadRow>
+          {selection.possible > 0 && <SelectHead selection={selection} label="Select all keys that can be revoked" />}
+          <HeadCell>Name</HeadCell>
+          <HeadCell>State</HeadCell>
+          <HeadCell className="hidden md:table-cell">Secret</HeadCell>
+          <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
+          <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
+          <HeadCell className="hidden text-right lg:table-cell">Created</HeadCell>
+          <HeadCell>
+            <span className="sr-only">Actions</span>
+          </HeadCell>
+        </HeadRow>
+        <tbody>
+          {keys.map((key) => (
+            <Row key={key.id}>
+              {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} possible={isRevocable(key)} />}
+              <Cell className="max-w-0 min-w-32 sm:w-1/4">
+                <span className="block truncate font-medium">{key.name}</span>
+                {key.purpose === 'env' && <span className="text-sm text-muted">In the env variables</span>}
+              </Cell>
+              <Cell className="whitespace-nowrap">
+                <KeyState of={key} />
+              </Cell>
+              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted md:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
+              <Cell className="hidden text-muted lg:table-cell">
+                <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
+              </Cell>
+              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
+              <Cell className="hidden text-right whitespace-nowrap text-muted lg:table-cell">
+                <RelativeTime at={key.created_at} />
+              </Cell>
+              <Cell className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</Cell>
+            </Row>
+          ))}
+        </tbody>
+      </Table>
+      <BulkBar
+        selection={selection}
+        verb="Revoke"
+        noun={['key', 'keys']}
+        nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
+        act={(id) => apiDelete(`/projects/${acts.projectId}/keys/${id}`)}
+        onChanged={acts.onChanged}
+      >
+        Whatever uses them fails from the next request on. A revoked key cannot be brought back; rotating instead lets old and new work for a while.
+      </BulkBar>
+    </>
   );
+}
+
+/** The key that the variables carry ends by rotation only. */
+export function isRevocable(key: KeyView): boolean {
+  return key.state === 'live' && !(key.purpose === 'env' && key.replaced_by === null);
 }
 
 const states: Record<KeyView['state'], { tone: Tone; word: string }> = {
