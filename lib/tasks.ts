@@ -43,12 +43,19 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
   };
 }
 
-/** Nothing happens while everything is under the first key; what is left under another one is in the log each time. */
+let toldSettled = false;
+
+/** Nothing happens while everything is under the first key, which is told once; what is left under another one is in the log each time. */
 async function keepKeys(ctx: Ctx): Promise<void> {
   const [first] = ctx.vault.keyIds;
   const settled = ({ uses, retired_data_keys: retired }: KeyCount) => retired === 0 && uses.every(({ key_id: id }) => id === first);
   const before = await countKeys(ctx);
-  if (settled(before)) return;
+  if (settled(before)) {
+    if (!toldSettled) ctx.log.info({ left: [], retired_data_keys: 0 }, 'keys rotated');
+    toldSettled = true;
+    return;
+  }
+  toldSettled = false;
   const sessions = await resealSessions(ctx);
   const rotation = await rotateKeys(ctx);
   const { uses, retired_data_keys } = await countKeys(ctx);

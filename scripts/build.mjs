@@ -40,8 +40,6 @@ async function buildProcesses() {
     // Next's own bundler gives this name a meaning; elsewhere it stands for nothing.
     alias: { 'server-only': './scripts/lib/empty.mjs' },
     sourcemap: true,
-    // Names in stack traces and logs stay those of the source.
-    keepNames: true,
     logLevel: 'warning',
   });
   refuseUnresolved(metafile);

@@ -1,11 +1,12 @@
+import type { ClientBase } from 'pg';
 import type { Log } from '@/lib/kernel/log';
 import { standingConnection } from './standing-connection';
 
 /** Tells these advisory locks from any others. */
 const lockClass = 7_301;
 const sweepEveryMs = 2_000;
-/** A worker that has just started may take a job before its lock is there. */
-const graceSeconds = 3;
+/** Longer than a process needs to come back to a restarted Postgres, or to show a worker that has just begun. */
+const missingForMs = 5_000;
 
 export interface Presence {
   /** A worker of this process takes jobs from now on. */
@@ -20,34 +21,60 @@ export interface Presence {
  */
 export function keepPresence(url: string, log: Log): Presence {
   const shown = new Set<string>();
+  const locked = new WeakMap<ClientBase, Set<string>>();
+  /** Since when a worker that jobs are marked with was not seen. */
+  const missingSinceMs = new Map<string, number>();
+
+  /** Locks whatever this session has not locked yet. */
+  async function lock(client: ClientBase): Promise<void> {
+    const held = locked.get(client) ?? new Set();
+    locked.set(client, held);
+    const wanted = [...shown].filter((worker) => !held.has(worker));
+    if (wanted.length === 0) return;
+    await client.query(lockSql, [lockClass, wanted]);
+    for (const worker of wanted) held.add(worker);
+  }
+
   const connection = standingConnection(url, {
     name: 'studio-presence',
     log,
     async onConnect(client) {
       // A machine that vanishes closes no connection: Postgres has to ask.
       await client.query('set tcp_keepalives_idle = 10; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3');
-      await client.query(lockSql, [lockClass, [...shown]]);
+      await lock(client);
     },
   });
 
   async function sweep(): Promise<void> {
-    const rows = (await connection.client()?.query<{ gone: string[] }>(sweepSql, [lockClass, graceSeconds]))?.rows ?? [];
-    for (const { gone } of rows) log.warn({ workers: gone }, 'gave back the jobs of workers that are gone');
+    const client = connection.client();
+    if (client === null) return missingSinceMs.clear();
+    await lock(client);
+    const { rows } = await client.query<{ worker: string }>(missingSql, [lockClass]);
+    const missing = new Set(rows.map(({ worker }) => worker));
+    for (const worker of missingSinceMs.keys()) if (!missing.has(worker)) missingSinceMs.delete(worker);
+    for (const worker of missing) if (!missingSinceMs.has(worker)) missingSinceMs.set(worker, performance.now());
+    const gone = [...missing].filter((worker) => performance.now() - (missingSinceMs.get(worker) ?? Infinity) >= missingForMs);
+    if (gone.length === 0) return;
+    await client.query('select graphile_worker.force_unlock_workers($1::text[])', [gone]);
+    log.warn({ workers: gone }, 'gave back the jobs of workers that are gone');
   }
 
-  const failed = (error: unknown) => log.warn({ err: error }, 'could not look after the jobs of workers that are gone');
   let sweeping = false;
   const timer = setInterval(() => {
     if (sweeping) return;
     sweeping = true;
-    void sweep().catch(failed).finally(() => (sweeping = false));
+    void sweep()
+      .catch((error: unknown) => {
+        log.warn({ err: error }, 'could not look after the jobs of workers that are gone');
+        connection.renew();
+      })
+      .finally(() => (sweeping = false));
   }, sweepEveryMs);
   timer.unref();
 
   return {
     show(workerId) {
       shown.add(workerId);
-      connection.client()?.query(lockSql, [lockClass, [workerId]]).catch(failed);
     },
     async close() {
       clearInterval(timer);
@@ -58,14 +85,11 @@ export function keepPresence(url: string, log: Log): Presence {
 
 const lockSql = 'select pg_advisory_lock_shared($1::int, hashtext(worker)) from unnest($2::text[]) as worker';
 
-const sweepSql = `
-  with gone as materialized (
-    select array_agg(distinct j.locked_by) as workers from graphile_worker._private_jobs j
-      where j.locked_by is not null and j.locked_at < clock_timestamp() - $2 * interval '1 second'
-        and not exists (
-          select from pg_locks l
-            where l.locktype = 'advisory' and l.objsubid = 2 and l.granted and l.classid::bigint = $1
-              and l.objid::bigint = hashtext(j.locked_by)::bigint & 4294967295
-              and l.database = (select oid from pg_database where datname = current_database()))
-  )
-  select workers as gone, graphile_worker.force_unlock_workers(workers) from gone where workers is not null`;
+const missingSql = `
+  select distinct j.locked_by as worker from graphile_worker._private_jobs j
+    where j.locked_by is not null
+      and not exists (
+        select from pg_locks l
+          where l.locktype = 'advisory' and l.objsubid = 2 and l.granted and l.classid::bigint = $1
+            and l.objid::bigint = hashtext(j.locked_by)::bigint & 4294967295
+            and l.database = (select oid from pg_database where datname = current_database()))`;

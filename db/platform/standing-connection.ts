@@ -1,6 +1,9 @@
 import pg from 'pg';
 import type { Log } from '@/lib/kernel/log';
 
+/** A host that accepts and says nothing, or a line that is cut, must not be waited for without end. */
+const patience = { connectionTimeoutMillis: 5_000, query_timeout: 5_000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 };
+
 interface StandingOptions {
   /** As Postgres shows it in `pg_stat_activity`. */
   name: string;
@@ -12,6 +15,8 @@ interface StandingOptions {
 export interface StandingConnection {
   /** Null while there is none. */
   client(): pg.Client | null;
+  /** Gives up a connection that does not answer any more. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -26,7 +31,7 @@ export function standingConnection(url: string, { name, log, onConnect }: Standi
   let timer: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const candidate = new pg.Client({ connectionString: url, application_name: name, keepAlive: true });
+    const candidate = new pg.Client({ connectionString: url, application_name: name, ...patience });
     candidate.on('error', (error) => log.warn({ err: error, connection: name }, 'a standing connection was lost'));
     candidate.on('end', () => {
       if (current === candidate || current === null) again();
@@ -56,6 +61,7 @@ export function standingConnection(url: string, { name, log, onConnect }: Standi
   void connect();
   return {
     client: () => current,
+    renew: () => void current?.end().catch(() => undefined),
     async close() {
       closed = true;
       clearTimeout(timer);

@@ -30,11 +30,10 @@ interface Bindings {
 type Variables = { requestId: string; always: Record<string, string> };
 export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
-/** The API: every door below `/api/v1`, and the same doors below the other path families. */
+/** The API: every door below `/api/v1`, and the same doors below the other path families. Its errors are for the application around it, see `answerProblems`. */
 export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   const answers = createAnswerCache();
-  answerProblems(app, composition, doors, families);
   app.get(problemGuidePath, problemGuidePage);
   for (const family of families) {
     for (const definition of doors) {
@@ -44,7 +43,7 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
   return app;
 }
 
-/** Sets how an application answers errors and unknown routes. The front needs it too: a mounted application's own answers end where its routes do. */
+/** Sets how an application answers errors and unknown routes: the outermost one, because a mounted one's own answers end where its routes do, and cost each of its requests a wrapper. */
 export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, doors: readonly Door[], families: readonly string[]): void {
   const routes = families.flatMap((family) => doors.map(({ method, path }) => ({ method: method.toUpperCase(), pattern: new RegExp(`^${family}${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`) })));
   app.onError((error, c) => problemResponse(error, { requestId: c.get('requestId') ?? randomUUID(), instance: c.req.path, log, headers: c.get('always') }));
@@ -165,7 +164,7 @@ function sendJson(outgoing: ServerResponse | undefined, body: string | Buffer<Ar
 
 /** Lists name the address of their next page (RFC 8288) besides the cursor in the body, which ends with it. */
 function nextPage(body: string, url: string): Record<string, string> {
-  const cursor = body.endsWith('"}') ? /"next_cursor":"([\w-]+)"\}$/.exec(body.slice(-600))?.[1] : undefined;
+  const cursor = body.endsWith('"}') ? /"next_cursor":"([\w-]+)"\}$/.exec(body.slice(-2_100))?.[1] : undefined;
   if (cursor === undefined) return {};
   const next = new URL(url);
   next.searchParams.set('cursor', cursor);

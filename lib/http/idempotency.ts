@@ -12,7 +12,8 @@ interface Answer {
 interface Stored extends Answer {
   /** What the request was let in with, and what a repetition must still have. */
   credential: string;
-  roles: Roles;
+  /** Missing in an answer that a version before kept. */
+  roles?: Roles;
 }
 
 /** By organization: the caller's own, or for an API key that of the person who made it. */
@@ -107,7 +108,7 @@ function replay(ctx: Ctx, actor: Owner, { key, requestHash, roles }: { key: stri
   }
   if (row.sealed_response === null) throw underWay(ctx.clock.now().getTime() - row.created_at.getTime());
   const stored: Stored = JSON.parse(ctx.vault.openPlatform(purposeOf(ownerId(actor), key), row.sealed_response));
-  const kept = Object.entries(stored.roles).every(([organization, role]) => roles[organization] === role);
+  const kept = stored.roles !== undefined && Object.entries(stored.roles).every(([organization, role]) => roles[organization] === role);
   if (!kept || stored.credential !== credentialOf(actor)) {
     throw new AppError('forbidden', 'This was done, but its answer is given again only to the session or key that asked, with the rights that it had then. Look at the result instead.');
   }

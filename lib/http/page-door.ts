@@ -9,8 +9,8 @@ import { sendPlainPage } from './plain-page';
 import { visitHeader } from './page-visit';
 import { sessionToken } from './session-cookie';
 
-/** What Next serves to anybody from files. */
-const file = /^\/_next\//;
+/** What Next serves to anybody, for caches to keep: such an answer may never carry a cookie. */
+const file = /^\/(_next\/|icons?\.svg(\?|$))/;
 
 /** Postgres that was silent for longer is asked whether it is there. */
 const trustedSilenceMs = 250;
@@ -33,6 +33,8 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
       // What guests are shown needs no database.
       const [caller] = await Promise.all([identify(composition, { cookie, bearer: undefined }, requestId, ip), cookie === undefined ? null : demandDatabase(ports.database)]);
       for (const [name, value] of Object.entries(await renewedCookie(composition, caller, requestId))) response.setHeader(name, value);
+      // Whoever has left meanwhile would never be taken out again.
+      if (response.closed) return false;
       visits.set(requestId, { actor: caller.actor, ip, requestId });
       response.once('close', () => visits.delete(requestId));
       request.headers[visitHeader] = requestId;

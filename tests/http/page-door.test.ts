@@ -7,6 +7,7 @@ import { visitHeader } from '@/lib/http/page-visit';
 import { testComposition } from '../support/api';
 import { testStudio, type Person, type TestStudio } from '../support/context';
 import { listen } from '../support/listen';
+import { waitFor } from '../support/wait-for';
 
 let studio: TestStudio;
 let person: Person;
@@ -34,6 +35,7 @@ async function pages(changes: Partial<Ctx> = {}) {
   const url = await listen(opened);
   return {
     composition,
+    url,
     async ask(path: string, { cookie, ip = '192.0.2.9', headers = {} }: { cookie?: string; ip?: string; headers?: Record<string, string> } = {}) {
       const response = await fetch(url + path, { headers: { 'x-forwarded-for': ip, ...(cookie === undefined ? {} : { cookie: `studio_session=${cookie}` }), ...headers } });
       return { status: response.status, headers: response.headers, text: await response.text() };
@@ -72,6 +74,31 @@ describe('pages', () => {
     expect((await ask('/sign-in')).status).toBe(200);
     expect((await ask('/_next/static/chunk.js', { cookie: 'made-up' })).status).toBe(200);
     expect((await ask('/acme', { cookie: 'made-up', ip: '198.51.100.4' })).status).toBe(200);
+  });
+
+  it('put no new cookie into what caches keep', async () => {
+    const { ask } = await pages();
+    const member = await studio.person();
+    await studio.raw(`update user_sessions set rotated_at = now() - interval '2 days' where user_id = $1`, [member.id]);
+    for (const path of ['/icons.svg', '/icons.svg?x=1', '/icon.svg', '/_next/static/chunk.js']) {
+      expect((await ask(path, { cookie: member.sessionToken })).headers.get('set-cookie'), path).toBeNull();
+    }
+    expect((await ask('/icons.svgx', { cookie: member.sessionToken })).headers.get('set-cookie')).toContain('studio_session=');
+  });
+
+  it('keep nothing of a visitor who leaves before they are known', async () => {
+    const { composition, url } = await pages();
+    const leaving = Array.from({ length: 20 }, async () => {
+      const gone = new AbortController();
+      const asked = fetch(`${url}/acme`, { headers: { cookie: `studio_session=${person.sessionToken}` }, signal: gone.signal });
+      setImmediate(() => gone.abort());
+      return asked.then(
+        () => 'answered',
+        () => 'left',
+      );
+    });
+    expect(await Promise.all(leaving)).toContain('left');
+    await waitFor(() => composition.visits.size === 0, { what: 'the visits to be over' });
   });
 
   it('count made-up cookies together with those of the API', async () => {

@@ -3,7 +3,7 @@ import { doors, families } from '@/app/api/_routes/doors';
 import type { Ctx } from '@/lib/context';
 import type { Composition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
-import { createApi } from '@/lib/http/api';
+import { answerProblems, createApi } from '@/lib/http/api';
 import { cookieName } from '@/lib/http/session-cookie';
 import type { Person, TestStudio } from './context';
 
@@ -39,6 +39,7 @@ export function testApi(studio: TestStudio, environment: Record<string, string> 
   const composition = testComposition(studio, environment, changes);
   const { env } = composition;
   const api = createApi(composition, doors, families);
+  answerProblems(api, composition, doors, families);
 
   return async function ask(method: string, path: string, { as, body, headers = {} }: Asked = {}): Promise<Answered> {
     const sent: Record<string, string> = { ...headers };

@@ -1,12 +1,15 @@
 import { doors, families } from '@/app/api/_routes/doors';
-import { createApi } from '@/lib/http/api';
+import { answerProblems, createApi } from '@/lib/http/api';
 import { safeStudio } from '@/lib/http/studio';
 
 /** For hosts that run only Next. With our own server these requests are answered in front of Next and never get here. */
 let api: Promise<ReturnType<typeof createApi>> | undefined;
 
 async function open(): Promise<ReturnType<typeof createApi>> {
-  return createApi(await safeStudio(), doors, families);
+  const composition = await safeStudio();
+  const app = createApi(composition, doors, families);
+  answerProblems(app, composition, doors, families);
+  return app;
 }
 
 async function answer(request: Request): Promise<Response> {
