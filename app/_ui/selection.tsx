@@ -8,6 +8,8 @@ export interface Selection {
   /** In the order of the list. */
   ids: readonly string[];
   possible: number;
+  /** Rows were chosen, though they may have left the list since. */
+  begun: boolean;
   has: (id: string) => boolean;
   toggle: (id: string) => void;
   /** Chooses every row that can be, or none when all are. */
@@ -22,6 +24,7 @@ export function useSelection(possible: readonly string[]): Selection {
   return {
     ids,
     possible: possible.length,
+    begun: chosen.size > 0,
     has: (id) => chosen.has(id),
     toggle: (id) => setChosen(new Set(ids.includes(id) ? ids.filter((each) => each !== id) : [...ids, id])),
     toggleAll: () => setChosen(new Set(ids.length === possible.length ? [] : possible)),

@@ -1,11 +1,9 @@
-import { gzipSync } from 'node:zlib';
 import { buildBareNext } from '../floors/next-app';
 import { percent, rate, type Finding } from '../support/finding';
 import { organizationPage } from '../support/questions';
 import { contest, ratio } from '../support/rounds';
+import { mostScriptBytes, scriptBytes } from '../support/script-bytes';
 import { root, type Stage } from '../support/stage';
-
-const mostScriptBytes = 150_000;
 
 /** A page of the studio for somebody who is signed in: how fast it is rendered, and what the browser loads for it. */
 export async function pages(stage: Stage): Promise<Finding[]> {
@@ -42,24 +40,6 @@ export async function pages(stage: Stage): Promise<Finding[]> {
   } finally {
     await Promise.all([bare.stop(), ours.stop()]);
   }
-}
-
-/** Every script that the page names, in tags and in what React streams along, save those for browsers without modules. */
-async function scriptBytes(url: string, path: string, headers: Record<string, string>): Promise<{ files: number; bytes: number }> {
-  const answer = await fetch(url + path, { headers, redirect: 'manual' });
-  const html = await answer.text();
-  if (answer.status !== 200) throw new Error(`${path} answered ${answer.status}`);
-  const legacy = new Set([...html.matchAll(/<script[^>]*\bnomodule\b[^>]*>/gi)].flatMap(([tag]) => /static\/[^"?]+\.js/.exec(tag) ?? []));
-  const names = new Set([...html.matchAll(/static\/chunks\/[^"'\\?]+\.js/g)].map(([name]) => name));
-  const sizes = await Promise.all(
-    [...names].filter((name) => !legacy.has(name)).map(async (name) => {
-      const script = await fetch(`${url}/_next/${name}`);
-      if (!script.ok) throw new Error(`${name} answered ${script.status}`);
-      return gzipSync(Buffer.from(await script.arrayBuffer())).byteLength;
-    }),
-  );
-  if (sizes.length === 0) throw new Error(`${path} names no script`);
-  return { files: sizes.length, bytes: sizes.reduce((sum, size) => sum + size, 0) };
 }
 
 function kilobytes(bytes: number): string {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect as expectPage, type Browser, type Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mostScriptBytes, scriptBytes } from '../../bench/support/script-bytes';
 import { launchBrowser } from '../support/chromium';
 import { startStudio, type RunningStudio } from '../support/studio';
 import { Visitor } from '../support/visitor';
@@ -24,12 +25,14 @@ describe('every page', () => {
   let studio: RunningStudio;
   let browser: Browser;
   let world: World;
+  let owner: Visitor;
+  let heaviest = 0;
   const people = new Map<string, Person>();
 
   beforeAll(async () => {
     [studio, browser] = await Promise.all([startStudio({ env: manyAttempts }), launchBrowser()]);
     const made = await makeWorld(studio);
-    world = made.world;
+    ({ world, owner } = made);
     const visitors = { guest: new Visitor(studio.url), owner: made.owner, viewer: made.viewer };
     for (const theme of themes) {
       for (const [as, visitor] of Object.entries(visitors)) {
@@ -41,6 +44,7 @@ describe('every page', () => {
   });
 
   afterAll(async () => {
+    console.info(`script on first load: ${Math.round(heaviest / 1000)} kB at most`);
     await browser.close();
     await studio.stop();
   });
@@ -77,6 +81,13 @@ describe('every page', () => {
         await keepScreenshot(page, `${name}-${width}-${theme}`);
       }
     });
+  });
+
+  it.each(shownPages.filter(({ as, name }) => as === 'owner' && name !== 'start' && name !== 'not-found'))('$name loads little script at first', async ({ path }) => {
+    const { files, bytes } = await scriptBytes(studio.url, path(world), { cookie: owner.cookie ?? '' });
+    expect(files).toBeGreaterThan(3);
+    expect(bytes).toBeLessThanOrEqual(mostScriptBytes);
+    heaviest = Math.max(heaviest, bytes);
   });
 
   it.each(overlays)('$name opens right, light and dark', async ({ name, path, open, width }) => {

@@ -1,21 +1,10 @@
 'use client';
 
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { Button } from '@/app/_ui/button';
 import type { Selection } from '@/app/_ui/selection';
-import { BulkDialog } from './dialogs';
-
-export interface BulkAct {
-  /** The verb on the buttons, `Revoke` for example. */
-  verb: string;
-  /** What one and many of them are called. */
-  noun: readonly [one: string, many: string];
-  nameOf: (id: string) => string;
-  act: (id: string) => Promise<unknown>;
-  onChanged: () => Promise<unknown>;
-  /** Exactly what is lost. */
-  children: ReactNode;
-}
+import { countOf, type BulkAct } from './bulk-act';
+import { BulkDialog } from './bulk-dialog';
 
 /** What can be done with the chosen rows, at the foot of the window while some are chosen. */
 export function BulkBar({ selection, ...bulk }: BulkAct & { selection: Selection }) {
@@ -41,8 +30,4 @@ export function BulkBar({ selection, ...bulk }: BulkAct & { selection: Selection
       {asked !== null && <BulkDialog {...bulk} ids={asked} onClose={() => setAsked(null)} />}
     </>
   );
-}
-
-export function countOf(count: number, [one, many]: BulkAct['noun']): string {
-  return `${count} ${count === 1 ? one : many}`;
 }

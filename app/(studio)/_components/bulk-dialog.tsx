@@ -6,7 +6,7 @@ import { Button } from '@/app/_ui/button';
 import { Dialog, DialogActions } from '@/app/_ui/dialog';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
-import { countOf, type BulkAct } from './bulk-bar';
+import { countOf, type BulkAct } from './bulk-act';
 
 type Outcome = { done: true } | { done: false; why: string };
 

@@ -1,8 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
-import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
+import { BulkBar, ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Badge } from '@/app/_ui/badge';
 import { Icon } from '@/app/_ui/icon';
@@ -65,16 +64,18 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
           ))}
         </tbody>
       </Table>
-      <BulkBar
-        selection={selection}
-        verb="Revoke"
-        noun={['API key', 'API keys']}
-        nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
-        act={(id) => apiDelete(`/organizations/${organizationId}/api-keys/${id}`)}
-        onChanged={onChanged}
-      >
-        Programs are refused from the next request on. A revoked key cannot be brought back.
-      </BulkBar>
+      {selection.begun && (
+        <BulkBar
+          selection={selection}
+          verb="Revoke"
+          noun={['API key', 'API keys']}
+          nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
+          act={(id) => apiDelete(`/organizations/${organizationId}/api-keys/${id}`)}
+          onChanged={onChanged}
+        >
+          Programs are refused from the next request on. A revoked key cannot be brought back.
+        </BulkBar>
+      )}
       {revoking !== null && (
         <ConfirmDialog
           title={`Revoke ${revoking.name}`}

@@ -1,17 +1,15 @@
 'use client';
 
-import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
+import { BulkBar } from '@/app/(studio)/_components/dialogs';
 import { roleWords } from '@/app/(studio)/_components/roles';
 import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { Badge } from '@/app/_ui/badge';
-import { Icon } from '@/app/_ui/icon';
-import { Menu } from '@/app/_ui/menu';
-import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { RowMenu } from '@/app/_ui/row-menu';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { apiDelete, apiPost } from '@/lib/http/client';
@@ -54,16 +52,18 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
         </tbody>
       </Table>
       <MoreRows more={pages.more} busy={pages.loading} onMore={pages.loadMore} />
-      <BulkBar
-        selection={selection}
-        verb="Revoke"
-        noun={['invitation', 'invitations']}
-        nameOf={(id) => pages.rows.find((each) => each.id === id)?.email ?? id}
-        act={(id) => apiDelete(`/organizations/${access.organization.id}/invitations/${id}`)}
-        onChanged={pages.reload}
-      >
-        The link in the letter stops working at once. Whoever had it can be invited again.
-      </BulkBar>
+      {selection.begun && (
+        <BulkBar
+          selection={selection}
+          verb="Revoke"
+          noun={['invitation', 'invitations']}
+          nameOf={(id) => pages.rows.find((each) => each.id === id)?.email ?? id}
+          act={(id) => apiDelete(`/organizations/${access.organization.id}/invitations/${id}`)}
+          onChanged={pages.reload}
+        >
+          The link in the letter stops working at once. Whoever had it can be invited again.
+        </BulkBar>
+      )}
     </section>
   );
 }
@@ -95,13 +95,12 @@ function InvitationMenu({ invitation, access, onChanged }: { invitation: Invitat
       });
     });
   return (
-    <Menu label={`Actions for ${invitation.email}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${invitation.email}`}>
-      <MenuItem icon={<Icon name="send" />} disabledReason={refusal} onSelect={resend}>
-        Send again
-      </MenuItem>
-      <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal} onSelect={revoke}>
-        Revoke
-      </MenuItem>
-    </MenuItems></Menu>
+    <RowMenu
+      label={`Actions for ${invitation.email}`}
+      actions={[
+        { icon: 'send', words: 'Send again', refusal, onSelect: resend },
+        { icon: 'trash-2', words: 'Revoke', danger: true, refusal, onSelect: revoke },
+      ]}
+    />
   );
 }

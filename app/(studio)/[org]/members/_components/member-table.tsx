@@ -8,12 +8,10 @@ import { useAct } from '@/app/_forms/use-act';
 import type { Pages } from '@/app/_live/use-pages';
 import { missingRight } from '@/app/_shell/navigation';
 import { Select } from '@/app/_ui/select';
-import { Icon } from '@/app/_ui/icon';
-import { Menu } from '@/app/_ui/menu';
-import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
+import { RowMenu } from '@/app/_ui/row-menu';
 import { SortCell } from '@/app/_ui/sort';
 import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
 import { Tooltip } from '@/app/_ui/tooltip';
@@ -155,17 +153,14 @@ function MemberMenu({ member, name, isMe, access, refusal, onChanged }: MemberPa
   };
   return (
     <>
-      <Menu label={`Actions for ${name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${name}`}>
-        {isMe ? (
-          <MenuItem danger icon={<Icon name="log-out" />} onSelect={() => setAsking(true)}>
-            Leave organization
-          </MenuItem>
-        ) : (
-          <MenuItem danger icon={<Icon name="user-minus" />} disabledReason={refusal} onSelect={() => setAsking(true)}>
-            Remove from organization
-          </MenuItem>
-        )}
-      </MenuItems></Menu>
+      <RowMenu
+        label={`Actions for ${name}`}
+        actions={[
+          isMe
+            ? { icon: 'log-out', words: 'Leave organization', danger: true, onSelect: () => setAsking(true) }
+            : { icon: 'user-minus', words: 'Remove from organization', danger: true, refusal, onSelect: () => setAsking(true) },
+        ]}
+      />
       {asking && (
         <ConfirmDialog title={isMe ? `Leave ${organization.name}` : `Remove ${name}`} action={isMe ? 'Leave' : 'Remove member'} onClose={() => setAsking(false)} onConfirm={remove}>
           <p>

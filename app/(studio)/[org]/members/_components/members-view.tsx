@@ -11,9 +11,10 @@ import type { Role } from '@/lib/identity/access/policy';
 import type { InvitationView } from '@/lib/identity/invitation/schemas';
 import type { MemberOrder, MemberView } from '@/lib/identity/member/schemas';
 import type { Page } from '@/lib/kernel/page';
-import { InvitationTable } from './invitation-table';
 import { MemberTable } from './member-table';
 
+// Below the members, and most often empty.
+const InvitationTable = onDemand(async () => (await import('./invitation-table')).InvitationTable);
 const InviteDialog = onDemand(async () => (await import('./invite-dialog')).InviteDialog);
 
 export interface MembersAccess {

@@ -1,8 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
-import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
+import { BulkBar, ConfirmDialog } from '@/app/(studio)/_components/dialogs';
 import { useAct } from '@/app/_forms/use-act';
 import { usePages } from '@/app/_live/use-pages';
 import { Badge } from '@/app/_ui/badge';
@@ -60,16 +59,18 @@ export function SessionsView({ first }: { first: Page<SessionView> }) {
           </li>
         ))}
       </ul>
-      <BulkBar
-        selection={selection}
-        verb="End"
-        noun={['session', 'sessions']}
-        nameOf={(id) => nameOf(sessions.rows.find((each) => each.id === id))}
-        act={(id) => apiDelete(`/users/sessions/${id}`)}
-        onChanged={sessions.reload}
-      >
-        Whoever is signed in there has to sign in again. Unsaved work there is lost.
-      </BulkBar>
+      {selection.begun && (
+        <BulkBar
+          selection={selection}
+          verb="End"
+          noun={['session', 'sessions']}
+          nameOf={(id) => nameOf(sessions.rows.find((each) => each.id === id))}
+          act={(id) => apiDelete(`/users/sessions/${id}`)}
+          onChanged={sessions.reload}
+        >
+          Whoever is signed in there has to sign in again. Unsaved work there is lost.
+        </BulkBar>
+      )}
       {asking && (
         <ConfirmDialog
           title="End all other sessions"

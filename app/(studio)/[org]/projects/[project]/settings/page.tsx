@@ -4,7 +4,7 @@ import { Card, PageBody, PageHeader } from '@/app/_ui/card';
 import { pageContext, pageOrganization } from '@/lib/http/page-context';
 import { listPlatforms } from '@/lib/projects/platform/list-platforms';
 import { DeleteProject } from './_components/delete-project';
-import { PlatformsCard } from './_components/platforms-card';
+import { PlatformsCard } from './_components/on-demand';
 import { ProjectForm } from './_components/project-form';
 
 export const metadata: Metadata = { title: 'Project settings' };

@@ -2,11 +2,9 @@
 
 import { useState } from 'react';
 import { ConfirmDialog } from '@/app/(studio)/_components/dialogs';
-import { Icon } from '@/app/_ui/icon';
-import { Menu } from '@/app/_ui/menu';
-import { MenuItem, MenuItems } from '@/app/_ui/menu-items';
 import { notify } from '@/app/_ui/notify';
 import { onDemand } from '@/app/_ui/on-demand';
+import { RowMenu } from '@/app/_ui/row-menu';
 import { apiDelete } from '@/lib/http/client';
 import type { KeyView } from '@/lib/projects/key/schemas';
 import type { KeyActs } from './key-table';
@@ -19,14 +17,13 @@ export function KeyMenu({ of: key, projectId, refusal, onChanged, onMade }: KeyA
   const serving = key.purpose === 'env' && key.replaced_by === null ? 'The env variables carry this key. Rotate it instead; the old one ends with that.' : undefined;
   return (
     <>
-      <Menu label={`Actions for ${key.name}`} align="end" triggerClassName="inline-flex size-8 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink" trigger={<Icon name="ellipsis" />}><MenuItems label={`Actions for ${key.name}`}>
-        <MenuItem icon={<Icon name="rotate-cw" />} disabledReason={refusal ?? replaced} onSelect={() => setAsking('rotate')}>
-          Rotate
-        </MenuItem>
-        <MenuItem danger icon={<Icon name="trash-2" />} disabledReason={refusal ?? serving} onSelect={() => setAsking('revoke')}>
-          Revoke
-        </MenuItem>
-      </MenuItems></Menu>
+      <RowMenu
+        label={`Actions for ${key.name}`}
+        actions={[
+          { icon: 'rotate-cw', words: 'Rotate', refusal: refusal ?? replaced, onSelect: () => setAsking('rotate') },
+          { icon: 'trash-2', words: 'Revoke', danger: true, refusal: refusal ?? serving, onSelect: () => setAsking('revoke') },
+        ]}
+      />
       {asking === 'rotate' && (
         <RotateDialog
           projectId={projectId}

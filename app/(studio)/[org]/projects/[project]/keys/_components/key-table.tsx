@@ -1,6 +1,6 @@
 'use client';
 
-import { BulkBar } from '@/app/(studio)/_components/bulk-bar';
+import { BulkBar } from '@/app/(studio)/_components/dialogs';
 import { Badge, type Tone } from '@/app/_ui/badge';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
@@ -58,16 +58,18 @@ export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[]
           ))}
         </tbody>
       </Table>
-      <BulkBar
-        selection={selection}
-        verb="Revoke"
-        noun={['key', 'keys']}
-        nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
-        act={(id) => apiDelete(`/projects/${acts.projectId}/keys/${id}`)}
-        onChanged={acts.onChanged}
-      >
-        Whatever uses them fails from the next request on. A revoked key cannot be brought back; rotating instead lets old and new work for a while.
-      </BulkBar>
+      {selection.begun && (
+        <BulkBar
+          selection={selection}
+          verb="Revoke"
+          noun={['key', 'keys']}
+          nameOf={(id) => keys.find((each) => each.id === id)?.name ?? id}
+          act={(id) => apiDelete(`/projects/${acts.projectId}/keys/${id}`)}
+          onChanged={acts.onChanged}
+        >
+          Whatever uses them fails from the next request on. A revoked key cannot be brought back; rotating instead lets old and new work for a while.
+        </BulkBar>
+      )}
     </>
   );
 }
