@@ -1,10 +1,13 @@
 import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './cx';
 
-/** A table in a card; on narrow screens it scrolls inside its own frame, which the keyboard can reach, and keeps what is only for screen readers inside too. */
+/**
+ * A table in a card. Its columns show by the card's width, for a sidebar may take the window's. Where they do not fit,
+ * it scrolls inside its own frame, which the keyboard can reach, and keeps what is only for screen readers inside too.
+ */
 export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
   return (
-    <div role="region" aria-label={label} tabIndex={0} className={cx('relative overflow-x-auto rounded-card border border-line bg-surface', className)}>
+    <div role="region" aria-label={label} tabIndex={0} className={cx('@container relative overflow-x-auto rounded-card border border-line bg-surface', className)}>
       <table className="w-full border-collapse text-left text-base tabular-nums">{children}</table>
     </div>
   );

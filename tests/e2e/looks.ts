@@ -5,13 +5,22 @@ export const widths = [390, 768, 1280, 1680] as const;
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-/** What is wrong with the page as it stands: parts outside the width, and what axe finds, WCAG 2.2 AA and good practice. */
+/** What is wrong with the page as it stands: parts outside the width, cut tables, and what axe finds, WCAG 2.2 AA and good practice. */
 export async function faultsOf(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).options({ rules: { 'target-size': { enabled: true } } }).analyze();
   return [
     ...(await overflowing(page)),
+    ...(await cutTables(page)),
     ...violations.map(({ id, help, nodes }) => `${id} (${help}): ${nodes.map(({ target, failureSummary }) => `${target.join(' ')} ${failureSummary?.split('\n')[1]?.trim() ?? ''}`).join('; ')}`),
   ];
+}
+
+/** Tables that do not show all their columns at once; only tenants' rows may have more than fit. */
+function cutTables(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const cut = [...document.querySelectorAll('[role=region]:has(> table)')].filter((region) => region.scrollWidth > region.clientWidth + 1);
+    return cut.map((region) => region.getAttribute('aria-label') ?? '').filter((label) => !label.startsWith('Rows of ')).map((label) => `the table "${label}" is cut`);
+  });
 }
 
 /** The elements that make the page wider than the window, if any. */

@@ -42,11 +42,11 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
       <Table label="Audit entries">
         <HeadRow>
           <HeadCell>When</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Who</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Who</HeadCell>
           <HeadCell>Action</HeadCell>
-          <HeadCell className="hidden md:table-cell">On what</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Outcome</HeadCell>
-          <HeadCell className="hidden xl:table-cell">Address</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">On what</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Outcome</HeadCell>
+          <HeadCell className="hidden @4xl:table-cell">Address</HeadCell>
         </HeadRow>
         <tbody>
           {pages.rows.map((entry) => (
@@ -54,19 +54,19 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
               <Cell className="whitespace-nowrap text-muted">
                 <RelativeTime at={entry.at} />
               </Cell>
-              <Cell className="hidden max-w-40 truncate sm:table-cell">{actorName(entry)}</Cell>
-              <Cell className="max-w-0 min-w-40 sm:max-w-none">
+              <Cell className="hidden max-w-40 truncate @lg:table-cell">{actorName(entry)}</Cell>
+              <Cell className="max-w-0 min-w-40 @lg:max-w-none">
                 <button type="button" onClick={() => setOpen(entry)} className="max-w-full truncate rounded-control font-mono text-sm underline decoration-line underline-offset-4 hover:decoration-current">
                   {entry.action}
                 </button>
-                <span className="block truncate text-sm text-muted sm:hidden">
+                <span className="block truncate text-sm text-muted @lg:hidden">
                   {actorName(entry)}
                   {entry.outcome === 'denied' && <span className="text-bad"> · Denied</span>}
                 </span>
               </Cell>
-              <Cell className="hidden max-w-56 truncate text-muted md:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</Cell>
-              <Cell className="hidden sm:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</Cell>
-              <Cell className="hidden font-mono text-sm text-muted xl:table-cell">{entry.ip ?? ''}</Cell>
+              <Cell className="hidden max-w-56 truncate text-muted @2xl:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</Cell>
+              <Cell className="hidden @lg:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</Cell>
+              <Cell className="hidden font-mono text-sm text-muted @4xl:table-cell">{entry.ip ?? ''}</Cell>
             </Row>
           ))}
         </tbody>

@@ -31,27 +31,27 @@ export function ProjectTable({ slug, projects, sort, onSort }: ProjectTableProps
             Name
           </SortCell>
           <HeadCell>Status</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Framework</HeadCell>
-          <HeadCell className="hidden md:table-cell">Id</HeadCell>
-          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden sm:table-cell">
+          <HeadCell className="hidden @lg:table-cell">Framework</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">Id</HeadCell>
+          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden @lg:table-cell">
             Created
           </SortCell>
         </HeadRow>
         <tbody>
           {projects.rows.map((project) => (
             <Row key={project.id}>
-              <Cell className="max-w-0 min-w-40 sm:w-2/5">
+              <Cell className="max-w-0 min-w-40 @lg:w-2/5">
                 <Link href={paths.project(slug, project.id)} className="block truncate font-medium hover:underline">
                   {project.name}
                 </Link>
-                <RelativeTime at={project.created_at} className="block truncate text-sm text-muted sm:hidden" />
+                <RelativeTime at={project.created_at} className="block truncate text-sm text-muted @lg:hidden" />
               </Cell>
               <Cell className="whitespace-nowrap">
                 <ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />
               </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{frameworkNames[project.framework]}</Cell>
-              <Cell className="hidden max-w-44 truncate font-mono text-xs text-muted md:table-cell">{project.id}</Cell>
-              <Cell className="hidden text-right whitespace-nowrap text-muted sm:table-cell">
+              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">{frameworkNames[project.framework]}</Cell>
+              <Cell className="hidden max-w-44 truncate font-mono text-xs text-muted @2xl:table-cell">{project.id}</Cell>
+              <Cell className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
                 <RelativeTime at={project.created_at} />
               </Cell>
             </Row>

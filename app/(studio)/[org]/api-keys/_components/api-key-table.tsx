@@ -28,10 +28,10 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
         <HeadRow>
           {selection.possible > 0 && <SelectHead selection={selection} label="Select all API keys" />}
           <HeadCell>Name</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Key</HeadCell>
-          <HeadCell className="hidden lg:table-cell">Project</HeadCell>
-          <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
-          <HeadCell className="hidden md:table-cell">Last used</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Key</HeadCell>
+          <HeadCell className="hidden @3xl:table-cell">Project</HeadCell>
+          <HeadCell className="hidden @3xl:table-cell">Scopes</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">Last used</HeadCell>
           <HeadCell>Ends</HeadCell>
           <HeadCell>
             <span className="sr-only">Actions</span>
@@ -41,22 +41,22 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
           {keys.map((key) => (
             <Row key={key.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} />}
-              <Cell className="max-w-0 min-w-28 sm:w-1/4">
+              <Cell className="max-w-0 min-w-28 @lg:w-1/4">
                 <span className="block truncate font-medium">{key.name}</span>
                 <span className="block truncate text-sm text-muted">{key.created_by === null ? 'Made by somebody who left' : `By ${key.created_by.name}`}</span>
               </Cell>
-              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted sm:table-cell">
+              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted @lg:table-cell">
                 {key.prefix}…{key.last_four}
               </Cell>
-              <Cell className="hidden max-w-40 truncate text-muted lg:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</Cell>
-              <Cell className="hidden text-muted lg:table-cell">
+              <Cell className="hidden max-w-40 truncate text-muted @3xl:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</Cell>
+              <Cell className="hidden text-muted @3xl:table-cell">
                 <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
               </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted md:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</Cell>
+              <Cell className="hidden whitespace-nowrap text-muted @2xl:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</Cell>
               <Cell className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</Cell>
               <Cell className="w-12 pl-0 text-right">
                 <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Icon name="trash-2" />} onClick={() => setRevoking(key)}>
-                  <span className="max-sm:sr-only">Revoke</span>
+                  <span className="@max-lg:sr-only">Revoke</span>
                   <span className="sr-only"> {key.name}</span>
                 </AllowedButton>
               </Cell>

@@ -28,8 +28,8 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
           {selection.possible > 0 && <SelectHead selection={selection} label="Select all invitations" />}
           <HeadCell>E-mail address</HeadCell>
           <HeadCell>Role</HeadCell>
-          <HeadCell className="hidden md:table-cell">Invited by</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">Invited by</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Ends</HeadCell>
           <HeadCell>
             <span className="sr-only">Actions</span>
           </HeadCell>
@@ -38,10 +38,10 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
           {pages.rows.map((invitation) => (
             <Row key={invitation.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={invitation.id} label={`Select ${invitation.email}`} />}
-              <Cell className="max-w-0 min-w-36 truncate font-medium sm:w-2/5">{invitation.email}</Cell>
+              <Cell className="max-w-0 min-w-36 truncate font-medium @lg:w-2/5">{invitation.email}</Cell>
               <Cell>{roleWords[invitation.role].name}</Cell>
-              <Cell className="hidden max-w-48 truncate text-muted md:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</Cell>
-              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">
+              <Cell className="hidden max-w-48 truncate text-muted @2xl:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</Cell>
+              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">
                 {invitation.status === 'expired' ? <Badge tone="warn">Expired</Badge> : <RelativeTime at={invitation.expires_at} />}
               </Cell>
               <Cell className="w-12 pl-0 text-right">

@@ -34,11 +34,11 @@ export function MemberTable({ access, pages, sort, onSort }: MemberTableProps) {
           <SortCell field="name" sort={sort} onSort={onSort}>
             Name
           </SortCell>
-          <HeadCell className="hidden md:table-cell">E-mail address</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">E-mail address</HeadCell>
           <SortCell field="role" sort={sort} onSort={onSort}>
             Role
           </SortCell>
-          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden sm:table-cell">
+          <SortCell field="created_at" sort={sort} onSort={onSort} align="end" className="hidden @lg:table-cell">
             Joined
           </SortCell>
           <HeadCell>
@@ -62,18 +62,18 @@ function MemberRow({ member, access, onChanged }: { member: MemberView; access: 
   const refusal = !access.mayManage ? missingRight('member:manage') : access.grantable.includes(member.role) ? undefined : `Only an owner can change an ${member.role}.`;
   return (
     <Row>
-      <Cell className="max-w-0 min-w-36 sm:w-2/5">
+      <Cell className="max-w-0 min-w-36 @lg:w-2/5">
         <span className="block truncate font-medium">
           {name}
           {isMe && <span className="font-normal text-muted"> (you)</span>}
         </span>
-        <span className="block truncate text-sm text-muted md:hidden">{member.user.email}</span>
+        <span className="block truncate text-sm text-muted @2xl:hidden">{member.user.email}</span>
       </Cell>
-      <Cell className="hidden max-w-64 truncate text-muted md:table-cell">{member.user.email}</Cell>
+      <Cell className="hidden max-w-64 truncate text-muted @2xl:table-cell">{member.user.email}</Cell>
       <Cell className="min-w-40">
         <RoleSelect member={member} name={name} access={access} refusal={refusal} onChanged={onChanged} />
       </Cell>
-      <Cell className="hidden text-right whitespace-nowrap text-muted sm:table-cell">
+      <Cell className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
         <RelativeTime at={member.created_at} />
       </Cell>
       <Cell className="w-12 pl-0 text-right">

@@ -23,7 +23,7 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
       <Table label="Variables">
         <HeadRow>
           <HeadCell>Name</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Value</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Value</HeadCell>
           <HeadCell>
             <span className="sr-only">Copy</span>
           </HeadCell>
@@ -31,11 +31,11 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
         <tbody>
           {variables.map((variable) => (
             <Row key={variable.name}>
-              <Cell className="max-w-0 font-mono text-sm sm:max-w-none sm:whitespace-nowrap">
+              <Cell className="max-w-0 font-mono text-sm @lg:max-w-none @lg:whitespace-nowrap">
                 <span className="block truncate">{variable.name}</span>
-                <span className="block truncate text-muted sm:hidden">{variable.preview}</span>
+                <span className="block truncate text-muted @lg:hidden">{variable.preview}</span>
               </Cell>
-              <Cell className="hidden max-w-0 min-w-48 sm:table-cell sm:w-3/5">
+              <Cell className="hidden max-w-0 min-w-48 @lg:table-cell @lg:w-3/5">
                 <span className="flex min-w-0 items-center gap-2">
                   <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
                     {variable.preview}

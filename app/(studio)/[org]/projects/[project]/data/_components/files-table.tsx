@@ -28,15 +28,15 @@ export function FilesTable({ projectId, bucket, first }: FilesTableProps) {
         <Table label={`Files of ${bucket.name}`}>
           <HeadRow>
             <HeadCell>Name</HeadCell>
-            <HeadCell className="hidden sm:table-cell">Type</HeadCell>
+            <HeadCell className="hidden @lg:table-cell">Type</HeadCell>
             <HeadCell className="text-right">Size</HeadCell>
             <HeadCell className="text-right">Created</HeadCell>
           </HeadRow>
           <tbody>
             {pages.rows.map((file) => (
               <Row key={file.id}>
-                <Cell className="max-w-0 min-w-40 truncate sm:w-1/2">{file.name}</Cell>
-                <Cell className="hidden text-muted sm:table-cell">{file.mime_type}</Cell>
+                <Cell className="max-w-0 min-w-40 truncate @lg:w-1/2">{file.name}</Cell>
+                <Cell className="hidden text-muted @lg:table-cell">{file.mime_type}</Cell>
                 <Cell className="text-right whitespace-nowrap text-muted">{sizeInWords(file.size_bytes)}</Cell>
                 <Cell className="text-right whitespace-nowrap text-muted">
                   <RelativeTime at={file.created_at} />

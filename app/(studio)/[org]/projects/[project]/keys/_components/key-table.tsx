@@ -26,10 +26,10 @@ export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[]
           {selection.possible > 0 && <SelectHead selection={selection} label="Select all keys that can be revoked" />}
           <HeadCell>Name</HeadCell>
           <HeadCell>State</HeadCell>
-          <HeadCell className="hidden md:table-cell">Secret</HeadCell>
-          <HeadCell className="hidden lg:table-cell">Scopes</HeadCell>
-          <HeadCell className="hidden sm:table-cell">Ends</HeadCell>
-          <HeadCell className="hidden text-right lg:table-cell">Created</HeadCell>
+          <HeadCell className="hidden @2xl:table-cell">Secret</HeadCell>
+          <HeadCell className="hidden @3xl:table-cell">Scopes</HeadCell>
+          <HeadCell className="hidden @lg:table-cell">Ends</HeadCell>
+          <HeadCell className="hidden text-right @3xl:table-cell">Created</HeadCell>
           <HeadCell>
             <span className="sr-only">Actions</span>
           </HeadCell>
@@ -38,19 +38,19 @@ export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[]
           {keys.map((key) => (
             <Row key={key.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} possible={isRevocable(key)} />}
-              <Cell className="max-w-0 min-w-32 sm:w-1/4">
+              <Cell className="max-w-0 min-w-32 @lg:w-1/4">
                 <span className="block truncate font-medium">{key.name}</span>
                 {key.purpose === 'env' && <span className="text-sm text-muted">In the env variables</span>}
               </Cell>
               <Cell className="whitespace-nowrap">
                 <KeyState of={key} />
               </Cell>
-              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted md:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
-              <Cell className="hidden text-muted lg:table-cell">
+              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted @2xl:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
+              <Cell className="hidden text-muted @3xl:table-cell">
                 <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
               </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted sm:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
-              <Cell className="hidden text-right whitespace-nowrap text-muted lg:table-cell">
+              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
+              <Cell className="hidden text-right whitespace-nowrap text-muted @3xl:table-cell">
                 <RelativeTime at={key.created_at} />
               </Cell>
               <Cell className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</Cell>
