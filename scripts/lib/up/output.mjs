@@ -57,10 +57,9 @@ export function fail(text) {
   console.error(`\n${paint('red', 'Studio did not start.')} ${text}\n`);
 }
 
-/** Rows of a name and a value, aligned. */
+/** Rows of a name and a value, aligned; in one write, so that who waits for the title has the rows too. */
 export function panel(title, rows) {
   const width = Math.max(...rows.map(([name]) => name.length));
-  console.log(`\n${paint('bold', title)}\n`);
-  for (const [name, value] of rows) console.log(`  ${paint('dim', name.padEnd(width))}  ${value}`);
-  console.log('');
+  const lines = rows.map(([name, value]) => `  ${paint('dim', name.padEnd(width))}  ${value}`);
+  console.log(['', paint('bold', title), '', ...lines, ''].join('\n'));
 }
