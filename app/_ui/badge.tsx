@@ -14,7 +14,7 @@ const tones: Record<Tone, string> = {
 /** A state in words; colour only underlines it. */
 export function Badge({ tone = 'neutral', icon, children }: { tone?: Tone; icon?: ReactNode; children: ReactNode }) {
   return (
-    <span className={cx('inline-flex max-w-full items-center gap-1 rounded-full px-2 py-0.5 text-xs font-medium', tones[tone])}>
+    <span className={`badge ${tones[tone]}`}>
       {icon}
       <span className="truncate">{children}</span>
     </span>

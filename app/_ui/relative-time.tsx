@@ -3,11 +3,10 @@
 import { useSyncExternalStore } from 'react';
 import { exactUtc, relativeTime } from './time';
 
-/** A relative time in the reader's words; the exact local and UTC times on hover. Renews itself every half minute. */
+/** A relative time in the reader's words; the exact local and UTC times on hover, where scripts run. Renews itself every half minute. */
 export function RelativeTime({ at, className }: { at: string; className?: string }) {
   const now = useSyncExternalStore(subscribe, currentTick, serverTick);
-  const exact = exactUtc(at);
-  const title = now === null ? exact : `${new Date(at).toLocaleString()} · ${exact}`;
+  const title = now === null ? undefined : `${new Date(at).toLocaleString()} · ${exactUtc(at)}`;
   return (
     <time dateTime={at} title={title} className={className} suppressHydrationWarning>
       {relativeTime(at, now ?? Date.now())}

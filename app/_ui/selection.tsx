@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import { Cell, HeadCell } from './table';
+import { HeadCell } from './table';
 
 /** Which rows of a list are chosen; rows that are no longer shown are not. */
 export interface Selection {
@@ -42,7 +42,7 @@ export function SelectHead({ selection, label }: { selection: Selection; label: 
 }
 
 export function SelectCell({ selection, id, label, possible = true }: { selection: Selection; id: string; label: string; possible?: boolean }) {
-  return <Cell className="w-8 pr-0">{possible && <SelectBox label={label} checked={selection.has(id)} onChange={() => selection.toggle(id)} />}</Cell>;
+  return <td className="w-8 pr-0">{possible && <SelectBox label={label} checked={selection.has(id)} onChange={() => selection.toggle(id)} />}</td>;
 }
 
 /** A checkbox with room around it for a finger. */

@@ -2,13 +2,14 @@ import type { ComponentProps, ReactNode } from 'react';
 import { cx } from './cx';
 
 /**
- * A table in a card. Its columns show by the card's width, for a sidebar may take the window's. Where they do not fit,
- * it scrolls inside its own frame, which the keyboard can reach, and keeps what is only for screen readers inside too.
+ * A table in a card, which gives its rows and cells their look. Its columns show by the card's width, for a sidebar
+ * may take the window's. Where they do not fit, it scrolls inside its own frame, which the keyboard can reach, and
+ * keeps what is only for screen readers inside too.
  */
 export function Table({ label, className, children }: { label: string; className?: string; children: ReactNode }) {
   return (
     <div role="region" aria-label={label} tabIndex={0} className={cx('@container relative overflow-x-auto rounded-card border border-line bg-surface', className)}>
-      <table className="w-full border-collapse text-left text-base tabular-nums">{children}</table>
+      <table className="rows w-full border-collapse text-left text-base tabular-nums">{children}</table>
     </div>
   );
 }
@@ -26,21 +27,5 @@ export function HeadCell({ className, children, ...rest }: ComponentProps<'th'>)
     <th scope="col" {...rest} className={cx('px-4 py-2 text-xs font-medium whitespace-nowrap text-muted', className)}>
       {children}
     </th>
-  );
-}
-
-export function Row({ className, children, ...rest }: ComponentProps<'tr'>) {
-  return (
-    <tr {...rest} className={cx('border-b border-line last:border-b-0 hover:bg-sunken', className)}>
-      {children}
-    </tr>
-  );
-}
-
-export function Cell({ className, children, ...rest }: ComponentProps<'td'>) {
-  return (
-    <td {...rest} className={cx('h-11 px-4 py-2 align-middle', className)}>
-      {children}
-    </td>
   );
 }

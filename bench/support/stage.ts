@@ -32,8 +32,8 @@ export interface Stage {
   studio(world: World, extra?: Record<string, string>): Promise<Server>;
   /** The same build behind `next start`: the API then answers through a route handler of Next. */
   nextOnly(world: World): Promise<Server>;
-  /** A Next app that is built already. */
-  nextApp(folder: string): Promise<Server>;
+  /** A Next app that is built already, on a world. */
+  nextApp(folder: string, world: World): Promise<Server>;
   /** A program of `bench/floors`, which listens on `PORT` and says when it is ready. */
   floor(name: string, world: World): Promise<Server>;
   process(name: string, args: readonly string[], env: Record<string, string>): Promise<Running>;
@@ -111,7 +111,7 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
     },
     studio: (world, extra) => server('studio', [...nodeFlags('server'), 'dist/server.js'], world, extra),
     nextOnly: async (world) => nextStart('next-only', root, '/sign-in', (url) => environment(world, url)),
-    nextApp: (folder) => nextStart('next-bare', folder, '/', () => ({})),
+    nextApp: (folder, world) => nextStart('next-bare', folder, '/bare', (url) => environment(world, url)),
     floor: (name, world) => server(`floor-${name}`, ['--import', 'tsx', `bench/floors/${name}.ts`], world),
     process: async (name, args, env) => keep(await launch({ name, args, cwd: root, env, logFolder: scratch })),
     async close() {

@@ -4,7 +4,7 @@ import { readWithin } from '@/lib/identity/access/within';
 import { firstPlace, firstUuid, lastPlace, lastUuid, readCursor, readSortedCursor, sortedCursor } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { whereOf } from './internal';
-import { ListProjects, ProjectPage, type ProjectOrder } from './schemas';
+import { ListProjects, type ProjectOrder } from './schemas';
 
 const ItemRow = z.object({ id: z.string(), name_order: z.string().optional(), item: z.string() });
 type ItemRow = z.infer<typeof ItemRow>;
@@ -26,11 +26,6 @@ export async function listProjectsText(ctx: Ctx, raw: unknown): Promise<string> 
   const last = items.length > limit ? shown.at(-1) : undefined;
   const next = last === undefined ? null : cursorOf(last);
   return `{"data":[${shown.map(({ item }) => item).join(',')}],"next_cursor":${JSON.stringify(next)}}`;
-}
-
-/** The same page as values. */
-export async function listProjects(ctx: Ctx, raw: unknown): Promise<ProjectPage> {
-  return ProjectPage.parse(JSON.parse(await listProjectsText(ctx, raw)));
 }
 
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;

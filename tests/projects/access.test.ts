@@ -15,7 +15,7 @@ import { createKey } from '@/lib/projects/key/create-key';
 import { listKeys } from '@/lib/projects/key/list-keys';
 import { revokeKey } from '@/lib/projects/key/revoke-key';
 import { rotateKey } from '@/lib/projects/key/rotate-key';
-import { listProjects } from '@/lib/projects/list-projects';
+import { listProjects } from '../support/list-projects';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { addPlatform } from '@/lib/projects/platform/add-platform';
 import { listPlatforms } from '@/lib/projects/platform/list-platforms';

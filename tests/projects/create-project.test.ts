@@ -4,7 +4,7 @@ import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
-import { listProjects } from '@/lib/projects/list-projects';
+import { listProjects } from '../support/list-projects';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { ProjectPage } from '@/lib/projects/schemas';
 import { testApi } from '../support/api';

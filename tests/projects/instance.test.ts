@@ -4,7 +4,7 @@ import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { registerInstance } from '@/lib/projects/instance/register-instance';
 import { listKeys } from '@/lib/projects/key/list-keys';
-import { listProjects } from '@/lib/projects/list-projects';
+import { listProjects } from '../support/list-projects';
 import { attempt, readyProject, testAppwrite, testProjects, type TestAppwrite, type TestProjects } from './support';
 
 let studio: TestProjects;

@@ -6,8 +6,9 @@ import { ButtonLink } from '@/app/_ui/button-link';
 import { PageBody, PageHeader } from '@/app/_ui/card';
 import { Icon } from '@/app/_ui/icon';
 import { pageContext, pageOrganization } from '@/lib/http/page-context';
+import { isEmptyPage } from '@/lib/kernel/page';
 import { paths } from '@/lib/paths';
-import { listProjects } from '@/lib/projects/list-projects';
+import { listProjectsText } from '@/lib/projects/list-projects';
 import { orRefuse } from '../_read';
 import { NoProjects } from './_components/no-projects';
 import { ProjectList } from './_components/project-list';
@@ -18,7 +19,7 @@ export default async function ProjectsPage({ params }: { params: Promise<{ org: 
   const organization = await pageOrganization((await params).org);
   // Who keeps the books starts at the books.
   if (!organization.rights['project:read'] && organization.rights['billing:read']) redirect(paths.usage(organization.slug));
-  const first = await orRefuse(listProjects(await pageContext(), { organization_id: organization.id }));
+  const first = await orRefuse(listProjectsText(await pageContext(), { organization_id: organization.id }));
   const create = organization.rights['project:create'] ? (
     <ButtonLink kind="primary" href={paths.newProject(organization.slug)} icon={<Icon name="plus" />}>
       Create project
@@ -34,7 +35,7 @@ export default async function ProjectsPage({ params }: { params: Promise<{ org: 
       <ProjectList
         organization={{ id: organization.id, slug: organization.slug }}
         first={first}
-        empty={first.data.length === 0 ? <NoProjects organizationId={organization.id} action={create} /> : null}
+        empty={isEmptyPage(first) ? <NoProjects organizationId={organization.id} action={create} /> : null}
       />
     </PageBody>
   );

@@ -9,7 +9,7 @@ import { Icon } from '@/app/_ui/icon';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import type { Page } from '@/lib/kernel/page';
 import type { AuditEntryView } from '@/lib/trust/audit/schemas';
 import { actorName } from './actor-name';
@@ -50,12 +50,12 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
         </HeadRow>
         <tbody>
           {pages.rows.map((entry) => (
-            <Row key={entry.id}>
-              <Cell className="whitespace-nowrap text-muted">
+            <tr key={entry.id}>
+              <td className="whitespace-nowrap text-muted">
                 <RelativeTime at={entry.at} />
-              </Cell>
-              <Cell className="hidden max-w-40 truncate @lg:table-cell">{actorName(entry)}</Cell>
-              <Cell className="max-w-0 min-w-40 @lg:max-w-none">
+              </td>
+              <td className="hidden max-w-40 truncate @lg:table-cell">{actorName(entry)}</td>
+              <td className="max-w-0 min-w-40 @lg:max-w-none">
                 <button type="button" onClick={() => setOpen(entry)} className="max-w-full truncate rounded-control font-mono text-sm underline decoration-line underline-offset-4 hover:decoration-current">
                   {entry.action}
                 </button>
@@ -63,11 +63,11 @@ export function AuditTable({ organizationId, filters, first }: AuditTableProps) 
                   {actorName(entry)}
                   {entry.outcome === 'denied' && <span className="text-bad"> · Denied</span>}
                 </span>
-              </Cell>
-              <Cell className="hidden max-w-56 truncate text-muted @2xl:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</Cell>
-              <Cell className="hidden @lg:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</Cell>
-              <Cell className="hidden font-mono text-sm text-muted @4xl:table-cell">{entry.ip ?? ''}</Cell>
-            </Row>
+              </td>
+              <td className="hidden max-w-56 truncate text-muted @2xl:table-cell">{entry.target.name ?? entry.target.id ?? entry.target.kind}</td>
+              <td className="hidden @lg:table-cell">{entry.outcome === 'denied' ? <Badge tone="bad">Denied</Badge> : <Badge>Allowed</Badge>}</td>
+              <td className="hidden font-mono text-sm text-muted @4xl:table-cell">{entry.ip ?? ''}</td>
+            </tr>
           ))}
         </tbody>
       </Table>

@@ -7,7 +7,7 @@ import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { SortCell } from '@/app/_ui/sort';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { shownProblem } from '@/app/_forms/problem';
 import type { Pages } from '@/app/_live/use-pages';
 import { paths } from '@/lib/paths';
@@ -39,22 +39,22 @@ export function ProjectTable({ slug, projects, sort, onSort }: ProjectTableProps
         </HeadRow>
         <tbody>
           {projects.rows.map((project) => (
-            <Row key={project.id}>
-              <Cell className="max-w-0 min-w-40 @lg:w-2/5">
+            <tr key={project.id}>
+              <td className="max-w-0 min-w-40 @lg:w-2/5">
                 <Link href={paths.project(slug, project.id)} className="block truncate font-medium hover:underline">
                   {project.name}
                 </Link>
                 <RelativeTime at={project.created_at} className="block truncate text-sm text-muted @lg:hidden" />
-              </Cell>
-              <Cell className="whitespace-nowrap">
+              </td>
+              <td className="whitespace-nowrap">
                 <ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />
-              </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">{frameworkNames[project.framework]}</Cell>
-              <Cell className="hidden max-w-44 truncate font-mono text-xs text-muted @2xl:table-cell">{project.id}</Cell>
-              <Cell className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
+              </td>
+              <td className="hidden whitespace-nowrap text-muted @lg:table-cell">{frameworkNames[project.framework]}</td>
+              <td className="hidden max-w-44 truncate font-mono text-xs text-muted @2xl:table-cell">{project.id}</td>
+              <td className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
                 <RelativeTime at={project.created_at} />
-              </Cell>
-            </Row>
+              </td>
+            </tr>
           ))}
         </tbody>
       </Table>

@@ -8,7 +8,7 @@ import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { apiDelete } from '@/lib/http/client';
 import type { ApiKeyView } from '@/lib/identity/api-key/schemas';
 
@@ -39,28 +39,28 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
         </HeadRow>
         <tbody>
           {keys.map((key) => (
-            <Row key={key.id}>
+            <tr key={key.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} />}
-              <Cell className="max-w-0 min-w-28 @lg:w-1/4">
+              <td className="max-w-0 min-w-28 @lg:w-1/4">
                 <span className="block truncate font-medium">{key.name}</span>
                 <span className="block truncate text-sm text-muted">{key.created_by === null ? 'Made by somebody who left' : `By ${key.created_by.name}`}</span>
-              </Cell>
-              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted @lg:table-cell">
+              </td>
+              <td className="hidden font-mono text-sm whitespace-nowrap text-muted @lg:table-cell">
                 {key.prefix}…{key.last_four}
-              </Cell>
-              <Cell className="hidden max-w-40 truncate text-muted @3xl:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</Cell>
-              <Cell className="hidden text-muted @3xl:table-cell">
+              </td>
+              <td className="hidden max-w-40 truncate text-muted @3xl:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</td>
+              <td className="hidden text-muted @3xl:table-cell">
                 <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
-              </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted @2xl:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</Cell>
-              <Cell className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</Cell>
-              <Cell className="w-12 pl-0 text-right">
+              </td>
+              <td className="hidden whitespace-nowrap text-muted @2xl:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</td>
+              <td className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</td>
+              <td className="w-12 pl-0 text-right">
                 <AllowedButton reason={refusal} kind="quiet" size="small" icon={<Icon name="trash-2" />} onClick={() => setRevoking(key)}>
                   <span className="@max-lg:sr-only">Revoke</span>
                   <span className="sr-only"> {key.name}</span>
                 </AllowedButton>
-              </Cell>
-            </Row>
+              </td>
+            </tr>
           ))}
         </tbody>
       </Table>

@@ -11,7 +11,7 @@ import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { RowMenu } from '@/app/_ui/row-menu';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { apiDelete, apiPost } from '@/lib/http/client';
 import type { InvitationView } from '@/lib/identity/invitation/schemas';
 import type { MembersAccess } from './members-view';
@@ -36,18 +36,18 @@ export function InvitationTable({ access, pages }: { access: MembersAccess; page
         </HeadRow>
         <tbody>
           {pages.rows.map((invitation) => (
-            <Row key={invitation.id}>
+            <tr key={invitation.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={invitation.id} label={`Select ${invitation.email}`} />}
-              <Cell className="max-w-0 min-w-36 truncate font-medium @lg:w-2/5">{invitation.email}</Cell>
-              <Cell>{roleWords[invitation.role].name}</Cell>
-              <Cell className="hidden max-w-48 truncate text-muted @2xl:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</Cell>
-              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">
+              <td className="max-w-0 min-w-36 truncate font-medium @lg:w-2/5">{invitation.email}</td>
+              <td>{roleWords[invitation.role].name}</td>
+              <td className="hidden max-w-48 truncate text-muted @2xl:table-cell">{invitation.inviter?.name ?? 'Somebody who left'}</td>
+              <td className="hidden whitespace-nowrap text-muted @lg:table-cell">
                 {invitation.status === 'expired' ? <Badge tone="warn">Expired</Badge> : <RelativeTime at={invitation.expires_at} />}
-              </Cell>
-              <Cell className="w-12 pl-0 text-right">
+              </td>
+              <td className="w-12 pl-0 text-right">
                 <InvitationMenu invitation={invitation} access={access} onChanged={pages.reload} />
-              </Cell>
-            </Row>
+              </td>
+            </tr>
           ))}
         </tbody>
       </Table>

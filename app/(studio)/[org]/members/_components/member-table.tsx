@@ -13,7 +13,7 @@ import { notify } from '@/app/_ui/notify';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { RowMenu } from '@/app/_ui/row-menu';
 import { SortCell } from '@/app/_ui/sort';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { Tooltip } from '@/app/_ui/tooltip';
 import { apiDelete, apiPatch, apiPost } from '@/lib/http/client';
 import type { MemberOrder, MemberView } from '@/lib/identity/member/schemas';
@@ -61,25 +61,25 @@ function MemberRow({ member, access, onChanged }: { member: MemberView; access: 
   const isMe = member.user.id === access.me;
   const refusal = !access.mayManage ? missingRight('member:manage') : access.grantable.includes(member.role) ? undefined : `Only an owner can change an ${member.role}.`;
   return (
-    <Row>
-      <Cell className="max-w-0 min-w-36 @lg:w-2/5">
+    <tr>
+      <td className="max-w-0 min-w-36 @lg:w-2/5">
         <span className="block truncate font-medium">
           {name}
           {isMe && <span className="font-normal text-muted"> (you)</span>}
         </span>
         <span className="block truncate text-sm text-muted @2xl:hidden">{member.user.email}</span>
-      </Cell>
-      <Cell className="hidden max-w-64 truncate text-muted @2xl:table-cell">{member.user.email}</Cell>
-      <Cell className="min-w-40">
+      </td>
+      <td className="hidden max-w-64 truncate text-muted @2xl:table-cell">{member.user.email}</td>
+      <td className="min-w-40">
         <RoleSelect member={member} name={name} access={access} refusal={refusal} onChanged={onChanged} />
-      </Cell>
-      <Cell className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
+      </td>
+      <td className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
         <RelativeTime at={member.created_at} />
-      </Cell>
-      <Cell className="w-12 pl-0 text-right">
+      </td>
+      <td className="w-12 pl-0 text-right">
         <MemberMenu member={member} name={name} isMe={isMe} access={access} refusal={refusal} onChanged={onChanged} />
-      </Cell>
-    </Row>
+      </td>
+    </tr>
   );
 }
 

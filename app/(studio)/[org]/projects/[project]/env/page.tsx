@@ -5,7 +5,7 @@ import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { CopyButton } from '@/app/_ui/copy-button';
 import { Icon } from '@/app/_ui/icon';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { EnvExport } from '../_components/env-export';
@@ -30,21 +30,21 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
         </HeadRow>
         <tbody>
           {variables.map((variable) => (
-            <Row key={variable.name}>
-              <Cell className="max-w-0 font-mono text-sm @lg:max-w-none @lg:whitespace-nowrap">
+            <tr key={variable.name}>
+              <td className="max-w-0 font-mono text-sm @lg:max-w-none @lg:whitespace-nowrap">
                 <span className="block truncate">{variable.name}</span>
                 <span className="block truncate text-muted @lg:hidden">{variable.preview}</span>
-              </Cell>
-              <Cell className="hidden max-w-0 min-w-48 @lg:table-cell @lg:w-3/5">
+              </td>
+              <td className="hidden max-w-0 min-w-48 @lg:table-cell @lg:w-3/5">
                 <span className="flex min-w-0 items-center gap-2">
                   <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
                     {variable.preview}
                   </span>
                   {variable.secret && <Badge icon={<Icon name="lock" className="size-3" />}>Secret</Badge>}
                 </span>
-              </Cell>
-              <Cell className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</Cell>
-            </Row>
+              </td>
+              <td className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</td>
+            </tr>
           ))}
         </tbody>
       </Table>

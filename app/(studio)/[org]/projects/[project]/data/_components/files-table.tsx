@@ -5,7 +5,7 @@ import { usePages } from '@/app/_live/use-pages';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import type { BucketsView, FilesView } from '@/lib/projects/data/schemas';
 
 interface FilesTableProps {
@@ -34,14 +34,14 @@ export function FilesTable({ projectId, bucket, first }: FilesTableProps) {
           </HeadRow>
           <tbody>
             {pages.rows.map((file) => (
-              <Row key={file.id}>
-                <Cell className="max-w-0 min-w-40 truncate @lg:w-1/2">{file.name}</Cell>
-                <Cell className="hidden text-muted @lg:table-cell">{file.mime_type}</Cell>
-                <Cell className="text-right whitespace-nowrap text-muted">{sizeInWords(file.size_bytes)}</Cell>
-                <Cell className="text-right whitespace-nowrap text-muted">
+              <tr key={file.id}>
+                <td className="max-w-0 min-w-40 truncate @lg:w-1/2">{file.name}</td>
+                <td className="hidden text-muted @lg:table-cell">{file.mime_type}</td>
+                <td className="text-right whitespace-nowrap text-muted">{sizeInWords(file.size_bytes)}</td>
+                <td className="text-right whitespace-nowrap text-muted">
                   <RelativeTime at={file.created_at} />
-                </Cell>
-              </Row>
+                </td>
+              </tr>
             ))}
           </tbody>
         </Table>

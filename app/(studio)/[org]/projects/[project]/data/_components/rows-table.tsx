@@ -5,7 +5,7 @@ import { usePages } from '@/app/_live/use-pages';
 import { MoreRows } from '@/app/_ui/more-rows';
 import { ProblemSummary } from '@/app/_ui/problem-summary';
 import { RelativeTime } from '@/app/_ui/relative-time';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import type { RowsView, TablesView } from '@/lib/projects/data/schemas';
 
 interface RowsTableProps {
@@ -39,15 +39,15 @@ export function RowsTable({ projectId, table, first }: RowsTableProps) {
           </HeadRow>
           <tbody>
             {pages.rows.map((row, index) => (
-              <Row key={textOf(row['$id']) || index}>
-                <Cell className="font-mono text-xs whitespace-nowrap text-muted">{textOf(row['$id'])}</Cell>
+              <tr key={textOf(row['$id']) || index}>
+                <td className="font-mono text-xs whitespace-nowrap text-muted">{textOf(row['$id'])}</td>
                 {table.columns.map((column) => (
-                  <Cell key={column.key} className="max-w-72">
+                  <td key={column.key} className="max-w-72">
                     <Value of={row[column.key]} />
-                  </Cell>
+                  </td>
                 ))}
-                <Cell className="text-right whitespace-nowrap text-muted">{typeof row['$createdAt'] === 'string' && <RelativeTime at={row['$createdAt']} />}</Cell>
-              </Row>
+                <td className="text-right whitespace-nowrap text-muted">{typeof row['$createdAt'] === 'string' && <RelativeTime at={row['$createdAt']} />}</td>
+              </tr>
             ))}
           </tbody>
         </Table>

@@ -4,7 +4,7 @@ import { BulkBar } from '@/app/(studio)/_components/dialogs';
 import { Badge, type Tone } from '@/app/_ui/badge';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
-import { Cell, HeadCell, HeadRow, Row, Table } from '@/app/_ui/table';
+import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { apiDelete } from '@/lib/http/client';
 import type { CreatedKey, KeyView } from '@/lib/projects/key/schemas';
 import { KeyMenu } from './key-menu';
@@ -36,25 +36,25 @@ export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[]
         </HeadRow>
         <tbody>
           {keys.map((key) => (
-            <Row key={key.id}>
+            <tr key={key.id}>
               {selection.possible > 0 && <SelectCell selection={selection} id={key.id} label={`Select ${key.name}`} possible={isRevocable(key)} />}
-              <Cell className="max-w-0 min-w-32 @lg:w-1/4">
+              <td className="max-w-0 min-w-32 @lg:w-1/4">
                 <span className="block truncate font-medium">{key.name}</span>
                 {key.purpose === 'env' && <span className="text-sm text-muted">In the env variables</span>}
-              </Cell>
-              <Cell className="whitespace-nowrap">
+              </td>
+              <td className="whitespace-nowrap">
                 <KeyState of={key} />
-              </Cell>
-              <Cell className="hidden font-mono text-sm whitespace-nowrap text-muted @2xl:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</Cell>
-              <Cell className="hidden text-muted @3xl:table-cell">
+              </td>
+              <td className="hidden font-mono text-sm whitespace-nowrap text-muted @2xl:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</td>
+              <td className="hidden text-muted @3xl:table-cell">
                 <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
-              </Cell>
-              <Cell className="hidden whitespace-nowrap text-muted @lg:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</Cell>
-              <Cell className="hidden text-right whitespace-nowrap text-muted @3xl:table-cell">
+              </td>
+              <td className="hidden whitespace-nowrap text-muted @lg:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</td>
+              <td className="hidden text-right whitespace-nowrap text-muted @3xl:table-cell">
                 <RelativeTime at={key.created_at} />
-              </Cell>
-              <Cell className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</Cell>
-            </Row>
+              </td>
+              <td className="w-12 pl-0 text-right">{key.state === 'live' && <KeyMenu of={key} {...acts} />}</td>
+            </tr>
           ))}
         </tbody>
       </Table>
