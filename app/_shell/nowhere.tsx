@@ -1,5 +1,6 @@
 'use client';
 
+import { Link } from '@/app/_ui/link';
 import { Logo } from '@/app/_ui/logo';
 
 /**
@@ -12,9 +13,9 @@ export function Nowhere() {
       <Logo className="size-8" />
       <h1 className="text-xl">There is nothing here</h1>
       <p className="text-muted">The address is mistyped, or what was here is gone or not yours to see.</p>
-      <a href="/" className="font-medium text-accent-text underline decoration-1 underline-offset-2 hover:decoration-2">
+      <Link href="/" className="font-medium text-accent-text underline decoration-1 underline-offset-2 hover:decoration-2">
         Go to the start
-      </a>
+      </Link>
     </main>
   );
 }
