@@ -1,5 +1,5 @@
 import type { Metadata } from 'next';
 
-export { Nowhere as default } from './_shell/nowhere';
+export { Nowhere as default } from './_shell/refusals';
 
 export const metadata: Metadata = { title: 'Not found' };

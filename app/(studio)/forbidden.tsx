@@ -1,1 +1,1 @@
-export { NotAllowed as default } from './_components/blank';
+export { NotAllowed as default } from '@/app/_shell/refusals';

@@ -1,1 +1,1 @@
-export { NothingHere as default } from './_components/blank';
+export { NothingHere as default } from '@/app/_shell/refusals';
