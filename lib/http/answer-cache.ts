@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { maxAgeMs, type Cache } from '@/lib/adapters/cache/port';
 
@@ -39,7 +39,7 @@ export function answerOf(text: string, headers: Record<string, string>): Answer 
 }
 
 export function etagOf(body: string | Buffer): string {
-  return `"${createHash('sha1').update(body).digest('base64url')}"`;
+  return `"${hash('sha1', body, 'base64url')}"`;
 }
 
 /** The current token, made when there is none. Null when the cache cannot be trusted: then nothing is kept. */

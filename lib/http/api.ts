@@ -26,7 +26,7 @@ interface Bindings {
   outgoing?: ServerResponse;
 }
 
-/** `always` are the headers of every answer to this request, a refusal's too. */
+/** `always` are the headers of every answer to this request, a refusal's too. Filled as the request goes along. */
 type Variables = { requestId: string; always: Record<string, string> };
 export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
@@ -60,7 +60,9 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const arrivedMs = performance.now();
   const { env } = composition;
   const requestId = randomUUID();
+  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'private, no-store' };
   c.set('requestId', requestId);
+  c.set('always', headers);
   const outgoing = c.env?.outgoing;
   const header = (name: string) => c.req.header(name);
   const ip = clientIp(header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, env.TRUSTED_PROXY_HOPS);
@@ -70,7 +72,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   // Together, so that they share one round trip to Redis.
   const [{ allowance, allowed }, caller, version] = await Promise.all([
     composition.ports.limits.request(callerKey(credentials, ip)).then((counted) => {
-      c.set('always', allowanceHeaders(counted.allowance));
+      tellAllowance(headers, counted.allowance);
       return counted;
     }),
     identify(composition, credentials, requestId, ip),
@@ -81,8 +83,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
   if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
 
-  c.set('always', { ...c.get('always'), ...(await renewedCookie(composition, caller, requestId)) });
-  const headers: Record<string, string> = { 'x-request-id': requestId, 'cache-control': 'private, no-store', ...c.get('always') };
+  if (caller.due !== null) Object.assign(headers, await renewedCookie(composition, caller, requestId));
 
   const ctx = contextFor(composition, { actor, requestId, ip, userAgent: header('user-agent') ?? null });
 
@@ -104,12 +105,13 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const key = readKey(keyHeader);
   if (key === null) return respond(outgoing, definition, await run(), headers, c.req.url);
   const stored = await once(ctx, { key, method: c.req.method, path: c.req.path, body: text }, async () => ({ status: definition.status, body: asText(await run()) }));
-  const replayed: Record<string, string> = stored.replayed ? { 'idempotency-replayed': 'true' } : {};
-  return sendJson(outgoing, stored.body, stored.status, { ...headers, ...replayed });
+  if (stored.replayed) headers['idempotency-replayed'] = 'true';
+  return sendJson(outgoing, stored.body, stored.status, headers);
 }
 
-function allowanceHeaders({ policy, quota, windowSeconds, remaining, resetSeconds }: Allowance): Record<string, string> {
-  return { 'ratelimit-policy': `"${policy}";q=${quota};w=${windowSeconds}`, ratelimit: `"${policy}";r=${remaining};t=${resetSeconds}` };
+function tellAllowance(headers: Record<string, string>, { policy, quota, windowSeconds, remaining, resetSeconds }: Allowance): void {
+  headers['ratelimit-policy'] = `"${policy}";q=${quota};w=${windowSeconds}`;
+  headers['ratelimit'] = `"${policy}";r=${remaining};t=${resetSeconds}`;
 }
 
 function versionKeyFor(definition: Door, request: Request): string | null {
@@ -146,9 +148,9 @@ function readBody(definition: Door, text: string, contentType: string | undefine
 
 function respond(outgoing: ServerResponse | undefined, definition: Door, result: unknown, headers: Record<string, string>, url: string): Response {
   if (result instanceof Raw) return new Response(result.body, { status: definition.status, headers: { ...headers, ...result.headers } });
-  if (result instanceof Reply) return sendJson(outgoing, asText(result.body), definition.status, { ...headers, ...result.headers });
+  if (result instanceof Reply) return sendJson(outgoing, asText(result.body), definition.status, Object.assign(headers, result.headers));
   const body = asText(result);
-  return sendJson(outgoing, body, definition.status, { ...headers, ...nextPage(body, url) });
+  return sendJson(outgoing, body, definition.status, Object.assign(headers, nextPage(body, url)));
 }
 
 /** Hot lists come out of the database as JSON text already; everything else is serialized here. */
@@ -159,7 +161,8 @@ function asText(result: unknown): string {
 
 function sendJson(outgoing: ServerResponse | undefined, body: string | Buffer<ArrayBuffer>, status: number, headers: Record<string, string>): Response {
   if (status === 204 || body.length === 0) return send(outgoing, status, null, headers);
-  return send(outgoing, status, body, { ...headers, 'content-type': 'application/json; charset=utf-8' });
+  headers['content-type'] = 'application/json; charset=utf-8';
+  return send(outgoing, status, body, headers);
 }
 
 /** Lists name the address of their next page (RFC 8288) besides the cursor in the body, which ends with it. */
@@ -173,7 +176,9 @@ function nextPage(body: string, url: string): Record<string, string> {
 
 function conditional(outgoing: ServerResponse | undefined, { body, etag, headers: own }: Answer, asked: string | undefined, status: number, headers: Record<string, string>): Response {
   // Kept by nobody but the asking browser, and only to be compared.
-  const tagged = { ...headers, ...own, etag, 'cache-control': 'private, no-cache' };
-  if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return send(outgoing, 304, null, tagged);
-  return sendJson(outgoing, body, status, tagged);
+  Object.assign(headers, own);
+  headers['etag'] = etag;
+  headers['cache-control'] = 'private, no-cache';
+  if (asked !== undefined && asked.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) return send(outgoing, 304, null, headers);
+  return sendJson(outgoing, body, status, headers);
 }

@@ -5,11 +5,12 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 /**
  * Answers with text or its bytes. Behind our own server it goes to the socket at once, headers and body in one write: a
  * `Response` would wrap the text in a stream first, which costs more than a cached answer does. Elsewhere, in Next
- * and in tests, there is no socket to reach and a `Response` carries it.
+ * and in tests, there is no socket to reach and a `Response` carries it. Takes the headers for its own.
  */
 export function send(outgoing: ServerResponse | undefined, status: number, body: string | Buffer<ArrayBuffer> | null, headers: Record<string, string>): Response {
   if (outgoing === undefined) return new Response(body, { status, headers });
-  outgoing.writeHead(status, body === null ? headers : { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+  if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
+  outgoing.writeHead(status, headers);
   outgoing.end(body ?? undefined);
   return RESPONSE_ALREADY_SENT;
 }

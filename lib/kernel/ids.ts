@@ -1,4 +1,4 @@
-import { randomBytes, createHash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** Prefixes of the ids that people and programs see. */
 export const idPrefixes = {
@@ -39,7 +39,7 @@ export function newPublicId(kind: IdKind): string {
 
 /** The same id for the same row each time, from which the row's uuid cannot be told. For rows without one of their own. */
 export function publicIdFor(kind: IdKind, uuid: string): string {
-  return `${idPrefixes[kind]}_${base32(createHash('sha256').update(uuid).digest().subarray(0, 16))}`;
+  return `${idPrefixes[kind]}_${base32(hash('sha256', uuid, 'buffer').subarray(0, 16))}`;
 }
 
 export function publicIdPattern(kind: IdKind): RegExp {
@@ -74,5 +74,5 @@ export function newToken(): string {
 
 /** What the database keeps of a token. Tokens are random, so a fast hash without salt is enough. */
 export function hashToken(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+  return hash('sha256', token, 'buffer');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Sessions end after this much rest, and in any case after the absolute time. */
 export const idleTime = '14 days';
@@ -11,11 +11,11 @@ export const touchAfterMs = 5 * 60_000;
 
 /** Cache keys carry a hash of the token, so that reading the cache opens no session. */
 export function sessionCacheKey(token: string): string {
-  return sessionCacheKeyOfHash(createHash('sha256').update(token).digest());
+  return `studio:s:${hash('sha256', token, 'base64url')}`;
 }
 
-export function sessionCacheKeyOfHash(hash: Buffer): string {
-  return `studio:s:${hash.toString('base64url')}`;
+export function sessionCacheKeyOfHash(tokenHash: Buffer): string {
+  return `studio:s:${tokenHash.toString('base64url')}`;
 }
 
 export function sessionIdCacheKey(publicId: string): string {
