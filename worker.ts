@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, type WorkerEvents } from 'graphile-worker';
 import { poolSizes } from '@/db/platform/boot-check';
@@ -11,6 +12,9 @@ import { createTasks, parsedCronItems } from '@/lib/tasks';
 /** Together below the 25 s after which whoever asked for the stop may lose patience. */
 const finishWithinMs = 18_000;
 const closeWithinMs = 3_000;
+
+// On a machine that is shared with the server, people who wait for an answer come before jobs.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'worker');

@@ -82,7 +82,7 @@ async function fill(client: pg.Client, organizations: number): Promise<void> {
   const passwordHash = await createPasswordHasher().hash(password);
   await client.query(
     `insert into appwrite_instances (id, public_id, endpoint, public_endpoint, capacity, placed, draining_since)
-     values ($1, $2, 'http://127.0.0.1:9/v1', 'http://127.0.0.1:9/v1', 10000000, 10 * $3, now())`,
+     values ($1, $2, 'http://appwrite.bench.test/v1', 'http://appwrite.bench.test/v1', 10000000, 10 * $3, now())`,
     [instanceId, newPublicId('appwriteInstance'), organizations],
   );
   await client.query(

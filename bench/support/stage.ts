@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { ownRedis, type OwnRedis } from '@/tests/support/redis';
@@ -46,6 +47,15 @@ export interface StageOptions {
   quick: boolean;
 }
 
+/** Studio does not start on data that was sealed with keys it does not have, so they are kept with the data. */
+async function keptKeys(folder: string): Promise<string> {
+  const file = path.join(folder, 'encryption-keys');
+  await writeFile(file, `k1:${randomBytes(32).toString('base64')}`, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
+    if (!existsSync(file)) throw error;
+  });
+  return readFile(file, 'utf8');
+}
+
 export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'studio-bench-'));
   const postgresDir = dataDir ?? path.join(scratch, 'data');
@@ -54,7 +64,7 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
   const redis = await ownRedis();
   const worlds = new Map<number, Promise<World>>();
   const running = new Set<Running>();
-  const encryptionKeys = `k1:${randomBytes(32).toString('base64')}`;
+  const encryptionKeys = await keptKeys(postgresDir);
 
   function keep<Process extends Running>(started: Process): Process {
     const stop = async () => {

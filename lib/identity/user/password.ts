@@ -16,8 +16,9 @@ export interface PasswordHasher {
 }
 
 /**
- * Hashes behind a bounded queue: one at a time and at low priority, so that a flood of sign-ins leaves the
- * processor to everybody else, and at most `queueLength` waiting; more are turned away at once with a time to come back.
+ * Hashes behind a bounded queue: one at a time, at low priority, and with a rest as long as the work before the next
+ * one, so that a flood of sign-ins takes half a processor at most and everybody else is served meanwhile. At most
+ * `queueLength` wait; more are turned away at once with a time to come back.
  */
 export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher {
   const thread = createHashThread();
@@ -41,12 +42,18 @@ export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher
     else next();
   }
 
+  function giveAfterRest(startedMs: number): void {
+    if (waiting.length === 0) give();
+    else setTimeout(give, performance.now() - startedMs);
+  }
+
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     await take();
+    const startedMs = performance.now();
     try {
       return await work();
     } finally {
-      give();
+      giveAfterRest(startedMs);
     }
   }
 
