@@ -22,8 +22,8 @@ export async function createProject(ctx: Ctx, raw: unknown): Promise<CreatedProj
   return within(ctx, whereOf(ctx, input.organization_id), 'project:create', async (tx, access) => {
     if (access.onlyProjectId !== null) throw new AppError('forbidden', 'This key is limited to one project and cannot create others.', { right: 'project:create' });
     const publicId = await insertIntent(ctx, tx, access, input);
-    const view = toProjectView(await getProjectRow(tx, access, publicId), access);
-    await demandRoom(tx, access.organizationId, 'projects', countProjects);
+    const [row] = await Promise.all([getProjectRow(tx, access, publicId), demandRoom(tx, access.organizationId, 'projects', countProjects)]);
+    const view = toProjectView(row, access);
     return CreatedProject.parse({ ...view, project_id: view.id });
   });
 }
