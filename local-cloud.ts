@@ -5,10 +5,10 @@ import { createAppwriteStandIn } from '@/lib/local-cloud/appwrite/server';
 import { createMailStandIn } from '@/lib/local-cloud/mail/server';
 import { announceReady, createLog } from '@/lib/log';
 
-/** Stand-ins for what is not configured: whoever starts this process names a port for each that is wanted. */
 // A real Appwrite has a machine of its own; this one must not slow the answers of Studio.
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
+/** Stand-ins for what is not configured: whoever starts this process names a port for each that is wanted. */
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'local-cloud');
 const dataDir = path.resolve(env.STUDIO_DATA_DIR ?? '.studio');

@@ -1,9 +1,9 @@
 'use client';
 
 import type { ReactNode } from 'react';
+import { ButtonLink } from '@/app/_ui/button-link';
 import { Icon } from '@/app/_ui/icon';
 import type { IconName } from '@/app/_ui/icon-shapes';
-import { TextLink } from '@/app/_ui/text-link';
 
 /*
  * What a page shows instead of itself. Next puts all of it into every answer, for the case that the page refuses
@@ -13,7 +13,7 @@ import { TextLink } from '@/app/_ui/text-link';
 /** Outside the studio. */
 export function Nowhere() {
   return (
-    <main>
+    <main className="flex min-h-dvh flex-col justify-center">
       <NothingHere />
     </main>
   );
@@ -44,7 +44,7 @@ function Refusal({ icon, title, children }: { icon: IconName; title: string; chi
       </span>
       <h1 className="text-xl">{title}</h1>
       <p className="text-muted">{children}</p>
-      <TextLink href="/">Go to the start</TextLink>
+      <ButtonLink href="/">Go to the start</ButtonLink>
     </div>
   );
 }

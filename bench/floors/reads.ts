@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { organizationColumns } from '@/lib/identity/organization/internal';
+import { memberQuery } from '@/lib/identity/organization/list-organizations';
 import { lastUuid } from '@/lib/kernel/page';
 import { listQuery } from '@/lib/projects/list-projects';
 
@@ -16,21 +16,17 @@ const grantQuery = `
    where m.organization_id = $1 and m.user_id = $2 and s.id = $3
      and s.revoked_at is null and s.expires_at > now() and s.idle_expires_at > now()`;
 
-const memberQuery = `
-  select ${organizationColumns}, m.role from memberships m join organizations o on o.id = m.organization_id
-   where m.user_id = $1 and ($2::uuid is null or o.id = $2) order by m.id`;
-
 /** What every floor reads, with the statements of the product, a pool as large, and nothing around them. */
 export function openReads({ databaseUrl, redisUrl }: { databaseUrl: string; redisUrl: string }) {
-  const redis = new Redis(redisUrl, { enableAutoPipelining: true });
+  const redis = new Redis(redisUrl, { enableAutoPipelining: true, lazyConnect: true });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 20, pipeline: true });
   const located = new Map<string, string>();
 
   async function fetchSession(cookie: string): Promise<string> {
-    const hash = createHash('sha256').update(cookie.slice(cookie.indexOf('=') + 1)).digest();
+    const tokenHash = hash('sha256', cookie.slice(cookie.indexOf('=') + 1), 'buffer');
     const client = await pool.connect();
     await client.query('begin; set local role studio_signin');
-    const { rows } = await client.query<{ user_id: string; id: string }>('select user_id, id from user_sessions where token_hash = $1', [hash]);
+    const { rows } = await client.query<{ user_id: string; id: string }>('select user_id, id from user_sessions where token_hash = $1', [tokenHash]);
     await client.query('commit');
     client.release();
     const session = JSON.stringify({ userId: rows[0]?.user_id, sessionId: rows[0]?.id });
@@ -89,5 +85,5 @@ export function openReads({ databaseUrl, redisUrl }: { databaseUrl: string; redi
 }
 
 function keyOf(cookie: string): string {
-  return `floor:s:${createHash('sha256').update(cookie).digest('base64url')}`;
+  return `floor:s:${hash('sha256', cookie, 'base64url')}`;
 }

@@ -118,29 +118,42 @@ async function create({ url, world, port }: Studio, creators: readonly Creator[]
   return { answersMs, readyMs, remoteMs: requests.reduce((sum, request) => sum + request.ms, 0), remoteCalls: requests.length };
 }
 
+interface Waiting {
+  sinceMs: number;
+  resolve(atMs: number): void;
+  reject(error: Error): void;
+}
+
 /** Looks every few milliseconds which projects have become ready: one question for all of them, for asking costs the machine that is measured. */
 async function openReadiness(ownerUrl: string) {
   const client = new pg.Client(ownerUrl);
   await client.connect();
-  const waiting = new Map<string, { sinceMs: number; resolve(atMs: number): void; reject(error: Error): void }>();
+  const waiting = new Map<string, Waiting>();
   let open = true;
+
+  function settle(id: string, how: (asked: Waiting) => void): void {
+    const asked = waiting.get(id);
+    waiting.delete(id);
+    if (asked !== undefined) how(asked);
+  }
 
   async function look(): Promise<void> {
     const { rows } = await client.query<{ id: string; status: string }>('select public_id as id, status from projects where public_id = any($1)', [[...waiting.keys()]]);
     const nowMs = performance.now();
     for (const { id, status } of rows) {
-      const asked = waiting.get(id);
-      const late = asked !== undefined && nowMs - asked.sinceMs > 60_000;
-      if (!late && (status === 'requested' || status === 'provisioning')) continue;
-      waiting.delete(id);
-      if (status === 'ready') asked?.resolve(nowMs);
-      else asked?.reject(new Error(late ? 'the project is not ready after a minute' : `the project became ${status}`));
+      if (status === 'ready') settle(id, ({ resolve }) => resolve(nowMs));
+      else if (status !== 'requested' && status !== 'provisioning') settle(id, ({ reject }) => reject(new Error(`the project became ${status}`)));
+    }
+    for (const [id, { sinceMs }] of waiting) {
+      if (nowMs - sinceMs > 60_000) settle(id, ({ reject }) => reject(new Error('the project is not ready after a minute')));
     }
   }
 
   const ended = (async () => {
     while (open) {
-      if (waiting.size > 0) await look();
+      if (waiting.size > 0) await look().catch((error: unknown) => {
+        for (const id of waiting.keys()) settle(id, ({ reject }) => reject(new Error('the projects could not be read', { cause: error })));
+      });
       await sleep(5);
     }
   })();

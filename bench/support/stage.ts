@@ -50,9 +50,10 @@ export interface StageOptions {
 /** Studio does not start on data that was sealed with keys it does not have, so they are kept with the data. */
 async function keptKeys(folder: string): Promise<string> {
   const file = path.join(folder, 'encryption-keys');
-  await writeFile(file, `k1:${randomBytes(32).toString('base64')}`, { flag: 'wx', mode: 0o600 }).catch((error: unknown) => {
-    if (!existsSync(file)) throw error;
-  });
+  if (!existsSync(file)) {
+    if (existsSync(path.join(folder, 'postgres.json'))) throw new Error(`${folder} holds data without the keys it was sealed with. Remove the folder, and it is made anew.`);
+    await writeFile(file, `k1:${randomBytes(32).toString('base64')}`, { mode: 0o600 });
+  }
   return readFile(file, 'utf8');
 }
 
@@ -60,11 +61,11 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
   const scratch = await mkdtemp(path.join(tmpdir(), 'studio-bench-'));
   const postgresDir = dataDir ?? path.join(scratch, 'data');
   await mkdir(postgresDir, { recursive: true });
+  const encryptionKeys = await keptKeys(postgresDir);
   const postgres = await startPostgres({ dataDir: postgresDir, port: await anyFreePort() });
   const redis = await ownRedis();
   const worlds = new Map<number, Promise<World>>();
   const running = new Set<Running>();
-  const encryptionKeys = await keptKeys(postgresDir);
 
   function keep<Process extends Running>(started: Process): Process {
     const stop = async () => {

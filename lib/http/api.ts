@@ -26,7 +26,7 @@ interface Bindings {
   outgoing?: ServerResponse;
 }
 
-/** `always` are the headers of every answer to this request, a refusal's too. Filled as the request goes along. */
+/** `always` are the headers of the answer to this request, a refusal's too: what holds for both comes first, and what only a success says is added when nothing can be refused any more. */
 type Variables = { requestId: string; always: Record<string, string> };
 export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
@@ -83,6 +83,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   demandSameOrigin({ method: c.req.method, header, byCookie: credentials.cookie !== undefined }, env.STUDIO_URL);
   if (actor.kind === 'anonymous' && definition.open !== true) throw new AppError('unauthenticated', 'Sign in, or send an API key or access token as Authorization: Bearer.');
 
+  // Most requests have nothing to renew, and need no turn of their own to hear it.
   if (caller.due !== null) Object.assign(headers, await renewedCookie(composition, caller, requestId));
 
   const ctx = contextFor(composition, { actor, requestId, ip, userAgent: header('user-agent') ?? null });

@@ -28,6 +28,11 @@ export async function listProjectsText(ctx: Ctx, raw: unknown): Promise<string> 
   return `{"data":[${shown.map(({ item }) => item).join(',')}],"next_cursor":${JSON.stringify(next)}}`;
 }
 
+/** Whether a page as `listProjectsText` writes it has no rows. */
+export function isEmptyPage(text: string): boolean {
+  return text.startsWith('{"data":[],');
+}
+
 const instant = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** The list in one order; an index serves each. `$2` is the id of the row where the page before ended, `$7` its name. */

@@ -15,7 +15,6 @@ import { createKey } from '@/lib/projects/key/create-key';
 import { listKeys } from '@/lib/projects/key/list-keys';
 import { revokeKey } from '@/lib/projects/key/revoke-key';
 import { rotateKey } from '@/lib/projects/key/rotate-key';
-import { listProjects } from '../support/list-projects';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { addPlatform } from '@/lib/projects/platform/add-platform';
 import { listPlatforms } from '@/lib/projects/platform/list-platforms';
@@ -24,6 +23,7 @@ import { restoreProject } from '@/lib/projects/restore-project';
 import { retryProject } from '@/lib/projects/retry-project';
 import { updateProject } from '@/lib/projects/update-project';
 import { newPublicId, newUuid } from '@/lib/kernel/ids';
+import { listProjects } from '../support/list-projects';
 import { attempt, readyProject, testProjects, type TestProjects } from './support';
 
 interface Place {

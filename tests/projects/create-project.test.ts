@@ -4,11 +4,12 @@ import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
-import { listProjects } from '../support/list-projects';
 import { listSagaEvents } from '@/lib/projects/list-saga-events';
 import { ProjectPage } from '@/lib/projects/schemas';
 import { testApi } from '../support/api';
+import { listProjects } from '../support/list-projects';
 import { withClient } from '../support/postgres';
+import { waitFor } from '../support/wait-for';
 import { attempt, auditActions, readyProject, stepUp, testProjects, type TestProjects } from './support';
 
 let studio: TestProjects;
@@ -98,6 +99,24 @@ describe('creating a project', () => {
     for (let number = 1; number <= 9; number += 1) await ask(`Project ${number}`);
     const codes = await Promise.all(['A', 'B', 'C'].map((name) => attempt(ask(name))));
     expect(codes.toSorted()).toEqual(['ok', 'quota_exceeded', 'quota_exceeded']);
+  });
+
+  it('heeds a plan that is changed while the project waits for its place', async () => {
+    const person = await studio.person();
+    const organization = await studio.newOrganization(person, 'Growing');
+    const ask = (name: string) => createProject(person.ctx, { organization_id: organization.id, name });
+    for (let number = 1; number <= 10; number += 1) await ask(`Project ${number}`);
+    const waiting = await withClient(studio.urls.ownerUrl, async (client) => {
+      await client.query('begin');
+      const ended = await client.query(`update subscriptions set ended_at = now() where organization_id = (select id from organizations where public_id = $1)`, [organization.id]);
+      expect(ended.rowCount).toBe(1);
+      await client.query(`insert into subscriptions (organization_id, plan_key) select id, 'scale' from organizations where public_id = $1`, [organization.id]);
+      const asked = attempt(ask('Project 11'));
+      await waitFor(async () => (await studio.raw(`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from subscriptions%'`)).length > 0, { what: 'the project to wait' });
+      await client.query('commit');
+      return asked;
+    });
+    expect(waiting).toBe('ok');
   });
 
   it.each([

@@ -4,9 +4,9 @@ import { createKey } from '@/lib/projects/key/create-key';
 import { deleteProject } from '@/lib/projects/delete-project';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getProject } from '@/lib/projects/get-project';
-import { listProjects } from '../support/list-projects';
 import { restoreProject } from '@/lib/projects/restore-project';
 import { updateProject } from '@/lib/projects/update-project';
+import { listProjects } from '../support/list-projects';
 import { appwriteIdOf, attempt, auditActions, readyProject, stepUp, testProjects, type TestProjects } from './support';
 
 let studio: TestProjects;

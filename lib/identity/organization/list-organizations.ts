@@ -13,7 +13,8 @@ export async function listOrganizations(ctx: Ctx): Promise<OrganizationView[]> {
   return rows.map(asMember).map((row) => toOrganizationView(row, row.role));
 }
 
-const memberQuery = `
+/** Exported for the bench, whose floor runs the same statement. */
+export const memberQuery = `
   select ${organizationColumns}, m.role from memberships m join organizations o on o.id = m.organization_id
    where m.user_id = $1 and ($2::uuid is null or o.id = $2) order by m.id`;
 

@@ -7,6 +7,9 @@ const settings = { algorithm: 2, memoryCost: 19_456, timeCost: 2, parallelism: 1
 /** A hash that no password gives: verified when the account is unknown, so that both cases take as long. */
 const dummyHash = '$argon2id$v=19$m=19456,t=2,p=1$c3R1ZGlvLWR1bW15LXNhbHQ$9C1qk0mDO0dZJv2nGm5rRy8k4w0oVqS5mT8vL3hX2aE';
 
+/** Where the processor is busy already, sign-ins are not slowed twice. */
+const longestRestMs = 25;
+
 export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** `stored` null stands for an unknown account: takes as long and answers false. */
@@ -17,7 +20,7 @@ export interface PasswordHasher {
 
 /**
  * Hashes behind a bounded queue: one at a time, at low priority, and with a rest as long as the work before the next
- * one, so that a flood of sign-ins takes half a processor at most and everybody else is served meanwhile. At most
+ * one, so that a flood of sign-ins takes about half a processor and everybody else is served meanwhile. At most
  * `queueLength` wait; more are turned away at once with a time to come back.
  */
 export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher {
@@ -31,7 +34,7 @@ export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher
       return;
     }
     if (waiting.length >= queueLength) {
-      throw new AppError('unavailable', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 3 });
+      throw new AppError('unavailable', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 6 });
     }
     await new Promise<void>((resolve) => waiting.push(resolve));
   }
@@ -44,7 +47,7 @@ export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher
 
   function giveAfterRest(startedMs: number): void {
     if (waiting.length === 0) give();
-    else setTimeout(give, performance.now() - startedMs);
+    else setTimeout(give, Math.min(performance.now() - startedMs, longestRestMs));
   }
 
   async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {

@@ -9,20 +9,11 @@ export interface Plan {
 }
 
 export async function currentPlan(tx: TenantTx, organizationId: string): Promise<Plan> {
-  return planOf(await tx.query<PlanRow>(planQuery, [organizationId]));
-}
-
-interface PlanRow {
-  key: string;
-  name: string;
-  limits: unknown;
-}
-
-const planQuery = `
-  select p.key, p.name, p.limits from subscriptions s join plans p on p.key = s.plan_key
-   where s.organization_id = $1 and s.ended_at is null`;
-
-function planOf([row]: PlanRow[]): Plan {
+  const [row] = await tx.query<{ key: string; name: string; limits: unknown }>(
+    `select p.key, p.name, p.limits from subscriptions s join plans p on p.key = s.plan_key
+      where s.organization_id = $1 and s.ended_at is null`,
+    [organizationId],
+  );
   if (row === undefined) throw new Error('the organization has no plan');
   return { key: row.key, name: row.name, limits: PlanLimits.parse(row.limits) };
 }
@@ -33,9 +24,13 @@ function planOf([row]: PlanRow[]): Plan {
  * cannot both take the last place.
  */
 export async function demandRoom(tx: TenantTx, organizationId: string, what: Counted, count: (tx: TenantTx, organizationId: string) => Promise<number>): Promise<void> {
-  // In one round trip, and counted once the lock is held: statements of a transaction run in the order in which they are sent.
-  const [rows, taken] = await Promise.all([tx.query<PlanRow>(`${planQuery} for update of s`, [organizationId]), count(tx, organizationId)]);
-  const { name, limits } = planOf(rows);
+  // In one round trip; each statement runs after the one before and sees what was committed while that waited for the
+  // lock. To lock and to read the plan at once would miss a subscription that was replaced meanwhile.
+  const [, { name, limits }, taken] = await Promise.all([
+    tx.query('select from subscriptions where organization_id = $1 and ended_at is null for update', [organizationId]),
+    currentPlan(tx, organizationId),
+    count(tx, organizationId),
+  ]);
   const limit = limits[what];
   if (limit === null || taken <= limit) return;
   throw new AppError('quota_exceeded', `The plan ${name} allows ${limit} ${what}, and all are taken. Remove one or ask for a larger plan.`);

@@ -1,6 +1,6 @@
 import { cookies } from 'next/headers';
 import { notFound } from 'next/navigation';
-import { openReads } from '../../../../bench/floors/reads';
+import { openReads } from '@/bench/floors/reads';
 import { ProjectRows } from '../project-rows';
 
 const reads = openReads({ databaseUrl: process.env['DATABASE_URL'] ?? '', redisUrl: process.env['REDIS_URL'] ?? '' });
