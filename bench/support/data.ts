@@ -142,7 +142,7 @@ function namesOf(kind: 'person' | 'owner', count: number, step: number): string[
 async function signIn(client: pg.Client, emails: readonly string[]): Promise<Person[]> {
   const { rows } = await client.query<{ id: string; email: string; organizations: Organization[] | null }>(
     `select u.id, u.email, (select json_agg(json_build_object('id', o.public_id, 'slug', o.slug) order by o.id)
-                              from memberships m join organizations o on o.id = m.organization_id where m.user_id = u.id) as organizations
+                              from memberships m join organizations o on o.id = m.organization_id where m.user_id = u.id and o.slug like 'bench-%') as organizations
        from users u where u.email = any ($1) order by u.email`,
     [emails],
   );

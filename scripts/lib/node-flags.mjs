@@ -4,5 +4,5 @@
  * read well without them. The Dockerfile and railway.json say the same.
  */
 export function nodeFlags(name) {
-  return name === 'server' ? ['--max-old-space-size=192', '--max-semi-space-size=16'] : ['--enable-source-maps'];
+  return name === 'server' ? ['--max-old-space-size=192', '--max-semi-space-size=8'] : ['--enable-source-maps'];
 }
