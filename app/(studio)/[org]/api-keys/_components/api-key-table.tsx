@@ -2,6 +2,7 @@
 
 import { useState } from 'react';
 import { BulkBar, ConfirmDialog } from '@/app/(studio)/_components/dialogs';
+import { Scopes } from '@/app/(studio)/_components/scopes';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Badge } from '@/app/_ui/badge';
 import { Icon } from '@/app/_ui/icon';
@@ -50,7 +51,7 @@ export function ApiKeyTable({ organizationId, keys, refusal, onChanged }: ApiKey
               </td>
               <td className="hidden max-w-40 truncate text-muted @3xl:table-cell">{key.project?.name ?? (key.project_id === null ? 'All' : key.project_id)}</td>
               <td className="hidden text-muted @3xl:table-cell">
-                <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
+                <Scopes of={key.scopes} />
               </td>
               <td className="hidden whitespace-nowrap text-muted @2xl:table-cell">{key.last_used_at === null ? 'Never' : <RelativeTime at={key.last_used_at} />}</td>
               <td className="whitespace-nowrap text-muted">{key.expired ? <Badge tone="warn">Expired</Badge> : key.expires_at === null ? 'Never' : <RelativeTime at={key.expires_at} />}</td>

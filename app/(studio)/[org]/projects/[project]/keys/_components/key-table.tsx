@@ -1,6 +1,7 @@
 'use client';
 
 import { BulkBar } from '@/app/(studio)/_components/dialogs';
+import { Scopes } from '@/app/(studio)/_components/scopes';
 import { Badge, type Tone } from '@/app/_ui/badge';
 import { RelativeTime } from '@/app/_ui/relative-time';
 import { SelectCell, SelectHead, useSelection } from '@/app/_ui/selection';
@@ -47,7 +48,7 @@ export function KeyTable({ keys, ...acts }: KeyActs & { keys: readonly KeyView[]
               </td>
               <td className="hidden font-mono text-sm whitespace-nowrap text-muted @2xl:table-cell">{key.last_four === null ? '' : `standard_…${key.last_four}`}</td>
               <td className="hidden text-muted @3xl:table-cell">
-                <span title={key.scopes.join('\n')}>{key.scopes.length === 1 ? key.scopes[0] : `${key.scopes.length} scopes`}</span>
+                <Scopes of={key.scopes} />
               </td>
               <td className="hidden whitespace-nowrap text-muted @lg:table-cell">{endOf(key) === null ? 'Never' : <RelativeTime at={endOf(key) ?? ''} />}</td>
               <td className="hidden text-right whitespace-nowrap text-muted @3xl:table-cell">
