@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import pg from 'pg';
 import { AppError } from '@/lib/kernel/errors';
 import { isUuid } from '@/lib/kernel/ids';
@@ -277,7 +277,7 @@ class Plans {
     const known = this.#names.get(text);
     if (known !== undefined || this.#names.size >= mostPlans) return known;
     // By content, not by number: should connections be mixed after all, a name can never stand for another statement.
-    const name = `s${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+    const name = `s${hash('sha256', text, 'hex').slice(0, 24)}`;
     this.#names.set(text, name);
     return name;
   }

@@ -19,17 +19,21 @@ export interface Page<Item> {
   next_cursor: string | null;
 }
 
-/** Cuts one row more than asked for into a page; `idOf` gives the uuid on which the next page starts. */
-export function toPage<Row, Item>(rows: readonly Row[], limit: number, idOf: (row: Row) => string, toItem: (row: Row) => Item): Page<Item> {
+/** Cuts one row more than asked for into a page; `cursorOf` says where the next page starts, from the last row of this one. */
+export function toPage<Row, Item>(rows: readonly Row[], limit: number, cursorOf: (last: Row) => string, toItem: (row: Row) => Item): Page<Item> {
   const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { data: shown.map(toItem), next_cursor: more ? Buffer.from(idOf(last)).toString('base64url') : null };
+  const last = rows.length > limit ? shown.at(-1) : undefined;
+  return { data: shown.map(toItem), next_cursor: last === undefined ? null : cursorOf(last) };
 }
 
 /** Bounds of a page that begins at an end of the list. With a bound always there, one plan with one index serves every page. */
 export const firstUuid = '00000000-0000-0000-0000-000000000000';
 export const lastUuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** The cursor of a list that is sorted by its rows' uuids. */
+export function uuidCursor({ id }: { id: string }): string {
+  return Buffer.from(id).toString('base64url');
+}
 
 /** The uuid inside a cursor. */
 export function readCursor(cursor: string | undefined): string | null {

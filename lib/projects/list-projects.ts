@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { readWithin } from '@/lib/identity/access/within';
-import { firstPlace, firstUuid, lastPlace, lastUuid, readCursor, readSortedCursor, sortedCursor } from '@/lib/kernel/page';
+import { firstPlace, firstUuid, lastPlace, lastUuid, readCursor, readSortedCursor, sortedCursor, toPage, uuidCursor } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { whereOf } from './internal';
 import { ListProjects, type ProjectOrder } from './schemas';
@@ -22,10 +22,8 @@ export async function listProjectsText(ctx: Ctx, raw: unknown): Promise<string> 
     { text, values: [organizationId, id, q === undefined || q === '' ? null : `%${escapeLike(q)}%`, status ?? null, onlyProject(ctx), limit + 1, ...name] },
   ]);
   const items = (rows[0] ?? []).map((row) => ItemRow.parse(row));
-  const shown = items.slice(0, limit);
-  const last = items.length > limit ? shown.at(-1) : undefined;
-  const next = last === undefined ? null : cursorOf(last);
-  return `{"data":[${shown.map(({ item }) => item).join(',')}],"next_cursor":${JSON.stringify(next)}}`;
+  const page = toPage(items, limit, cursorOf, ({ item }) => item);
+  return `{"data":[${page.data.join(',')}],"next_cursor":${JSON.stringify(page.next_cursor)}}`;
 }
 
 /** Whether a page as `listProjectsText` writes it has no rows. */
@@ -69,7 +67,7 @@ interface Order {
 const byAge = (text: string, end: string): Order => ({
   text,
   from: (cursor) => [readCursor(cursor) ?? end],
-  cursorOf: ({ id }) => Buffer.from(id).toString('base64url'),
+  cursorOf: uuidCursor,
 });
 
 const byName = (text: string, end: typeof firstPlace): Order => ({

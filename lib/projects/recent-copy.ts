@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
@@ -19,7 +19,7 @@ const maxAgeMs = 3_000;
  */
 export async function recentCopy<View>(ctx: Ctx, organizationId: string, { of, view, read }: Reading<View>): Promise<View> {
   const [version] = await ctx.cache.getMany([organizationVersionKey(organizationId)]);
-  const digest = createHash('sha256').update(JSON.stringify([version, ...of])).digest('base64url');
+  const digest = hash('sha256', JSON.stringify([version, ...of]), 'base64url');
   const key = `studio:data:${digest}`;
   const usable = ctx.cache.sure();
   const [copy] = usable ? await ctx.cache.getMany([key]) : [];

@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
-import { lastUuid, readCursor, toPage, type Page } from '@/lib/kernel/page';
+import { lastUuid, readCursor, toPage, uuidCursor, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { selectApiKeys, toApiKeyView, type ApiKeyRow } from './internal';
 import { ListApiKeys, type ApiKeyView } from './schemas';
@@ -13,6 +13,6 @@ export async function listApiKeys(ctx: Ctx, organization: string, raw: unknown =
       `${selectApiKeys} where k.organization_id = $1 and k.revoked_at is null and k.id < $2 order by k.id desc limit $3`,
       [organizationId, readCursor(cursor) ?? lastUuid, limit + 1],
     );
-    return toPage(rows, limit, (row) => row.id, toApiKeyView);
+    return toPage(rows, limit, uuidCursor, toApiKeyView);
   });
 }

@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
-import { lastUuid, readCursor, toPage, type Page } from '@/lib/kernel/page';
+import { lastUuid, readCursor, toPage, uuidCursor, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { isOpen, selectInvitations, toInvitationView, type InvitationRow } from './internal';
 import { ListInvitations, type InvitationView } from './schemas';
@@ -13,6 +13,6 @@ export async function listInvitations(ctx: Ctx, organization: string, raw: unkno
       `${selectInvitations} where i.organization_id = $1 and ${isOpen} and i.id < $2 order by i.id desc limit $3`,
       [organizationId, readCursor(cursor) ?? lastUuid, limit + 1],
     );
-    return toPage(rows, limit, (row) => row.id, toInvitationView);
+    return toPage(rows, limit, uuidCursor, toInvitationView);
   });
 }

@@ -1,7 +1,7 @@
 import type { Ctx } from '@/lib/context';
 import { roles } from '@/lib/identity/access/policy';
 import { within } from '@/lib/identity/access/within';
-import { firstPlace, lastPlace, readSortedCursor, sortedCursor, type Page } from '@/lib/kernel/page';
+import { firstPlace, lastPlace, readSortedCursor, sortedCursor, toPage, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { selectMembers, toMemberView, type MemberRow } from './internal';
 import { ListMembers, type MemberOrder, type MemberView } from './schemas';
@@ -13,9 +13,7 @@ export async function listMembers(ctx: Ctx, organization: string, raw: unknown =
     const { text, end } = statements[sort];
     const { text: after, id } = readSortedCursor(cursor) ?? end;
     const rows = await tx.query<MemberRow & { sorted_by: string }>(text, [access.organizationId, after, id, limit + 1]);
-    const shown = rows.slice(0, limit);
-    const last = rows.length > limit ? shown.at(-1) : undefined;
-    return { data: shown.map(toMemberView), next_cursor: last === undefined ? null : sortedCursor({ text: last.sorted_by, id: last.id }) };
+    return toPage(rows, limit, (last) => sortedCursor({ text: last.sorted_by, id: last.id }), toMemberView);
   });
 }
 

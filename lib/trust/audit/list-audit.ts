@@ -1,6 +1,6 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
-import { readCursor, toPage, type Page } from '@/lib/kernel/page';
+import { readCursor, toPage, uuidCursor, type Page } from '@/lib/kernel/page';
 import { parseInput } from '@/lib/kernel/parse';
 import { readAudit, toAuditEntryView } from './internal';
 import { ListAudit, type AuditEntryView } from './schemas';
@@ -10,6 +10,6 @@ export async function listAudit(ctx: Ctx, organization: string, raw: unknown = {
   return within(ctx, { organization }, 'audit:read', async (tx, { organizationId }) => {
     const { limit, cursor, ...filters } = parseInput(ListAudit, raw);
     const rows = await readAudit(tx, organizationId, filters, { before: readCursor(cursor), rows: limit + 1 });
-    return toPage(rows, limit, (row) => row.id, toAuditEntryView);
+    return toPage(rows, limit, uuidCursor, toAuditEntryView);
   });
 }
