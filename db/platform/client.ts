@@ -152,9 +152,9 @@ export async function readAsUser(database: Database, userId: string, statements:
 
 async function readAtOnce(database: Database, opening: string, statements: readonly Statement[]): Promise<pg.QueryResultRow[][]> {
   return onLiveConnection(database, async (client, leftMs) => {
-    const opened = client.query(timed(opening, leftMs));
-    const answers = statements.map(({ text, values }) => client.query(extended(database, text, values)));
-    const committed = client.query(timed('commit', database[patienceBrand]));
+    const opened = ask(client, timed(opening, leftMs));
+    const answers = statements.map(({ text, values }) => ask(client, extended(database, text, values)));
+    const committed = ask(client, timed('commit', database[patienceBrand]));
     const results = await Promise.all([opened, committed, ...answers]);
     client.release();
     return results.slice(2).map((result) => result.rows);
@@ -178,7 +178,7 @@ function setLocal(name: 'app.current_tenant' | 'app.current_user', value: string
 
 async function transaction<Result>(database: Database, opening: string, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   const client = await onLiveConnection(database, async (opened, leftMs) => {
-    await opened.query(timed(opening, leftMs));
+    await ask(opened, timed(opening, leftMs));
     return opened;
   });
   let result: Result;
@@ -197,7 +197,7 @@ async function transaction<Result>(database: Database, opening: string, work: (t
 async function commit(database: Database, client: pg.PoolClient): Promise<void> {
   let command: string;
   try {
-    ({ command } = await client.query(timed('commit', database[patienceBrand])));
+    ({ command } = await ask(client, timed('commit', database[patienceBrand])));
   } catch (error) {
     if (!(isConnectionLost(error) || isTimedOut(error)) || isNeverSent(error)) throw error;
     // The server may have kept the change: only the answer is known to be lost.
@@ -241,12 +241,22 @@ function txOn(database: Database, client: pg.PoolClient): Tx {
   let touched = 0;
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
-      const { rows, rowCount } = await client.query<Row>(extended(database, text, values));
+      const { rows, rowCount } = await ask<Row>(client, extended(database, text, values));
       touched += rowCount ?? 0;
       return rows;
     },
     rowsTouched: () => touched,
   };
+}
+
+/** What is asked in the same turn leaves in one packet: a packet for each statement would wake Postgres as often. */
+function ask<Row extends pg.QueryResultRow>(client: pg.PoolClient, query: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+  const { stream } = client.connection;
+  if (stream.writableCorked === 0) {
+    stream.cork();
+    process.nextTick(() => stream.uncork());
+  }
+  return client.query<Row>(query);
 }
 
 /** The driver takes a time limit for each statement, which its types do not tell. */

@@ -20,6 +20,7 @@ function counting(hasher: PasswordHasher): PasswordHasher {
     hash: (text) => ((hashes += 1), hasher.hash(text)),
     verify: (stored, text) => ((hashes += 1), hasher.verify(stored, text)),
     outdated: hasher.outdated,
+    signIn: hasher.signIn,
   };
 }
 

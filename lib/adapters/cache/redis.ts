@@ -9,7 +9,6 @@ export type RedisClient = Redis;
 export function openRedis(url: string, log: Log): Redis {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
-    enableAutoPipelining: true,
     maxRetriesPerRequest: 1,
     commandTimeout: 150,
     connectTimeout: 1_000,

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Tx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
@@ -20,6 +21,10 @@ export interface SignedIn {
 export async function signIn(ctx: Ctx, raw: unknown): Promise<SignedIn> {
   const input = parseInput(Login, raw);
   await ctx.limits.attempt('sign-in', input.email, ctx.ip);
+  return ctx.passwords.signIn(() => openFor(ctx, input));
+}
+
+async function openFor(ctx: Ctx, input: z.infer<typeof Login>): Promise<SignedIn> {
   const account = await asSystem(ctx, 'sign-in', (tx) => findSignInAccount(tx, input.email));
   const matches = await ctx.passwords.verify(account?.password_hash ?? null, input.password);
   if (account === null || !matches || account.disabled_at !== null) {

@@ -1,4 +1,5 @@
 import { AppError } from '@/lib/kernel/errors';
+import { createLine, type Line } from '@/lib/kernel/line';
 import { createHashThread } from './hash-thread';
 
 /** argon2id (2 in the library's table) as OWASP asks for at the least: 19 MiB, two passes, one lane. About 12 ms on one core. */
@@ -10,12 +11,17 @@ const dummyHash = '$argon2id$v=19$m=19456,t=2,p=1$c3R1ZGlvLWR1bW15LXNhbHQ$9C1qk0
 /** Where the processor is busy already, sign-ins are not slowed twice. */
 const longestRestMs = 25;
 
+/** At most so many sign-ins go on at once: while one password is hashed, the account of the next is looked up. */
+const signInsAtOnce = 2;
+
 export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** `stored` null stands for an unknown account: takes as long and answers false. */
   verify(stored: string | null, password: string): Promise<boolean>;
   /** True when the stored hash was made with weaker settings than today's. */
   outdated(stored: string): boolean;
+  /** A whole sign-in in its turn: those who wait hold neither a connection nor rows until a password can be hashed. */
+  signIn: Line;
 }
 
 /**
@@ -25,40 +31,8 @@ export interface PasswordHasher {
  */
 export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher {
   const thread = createHashThread();
-  const waiting: (() => void)[] = [];
-  let busy = false;
-
-  async function take(): Promise<void> {
-    if (!busy) {
-      busy = true;
-      return;
-    }
-    if (waiting.length >= queueLength) {
-      throw new AppError('unavailable', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 6 });
-    }
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  }
-
-  function give(): void {
-    const next = waiting.shift();
-    if (next === undefined) busy = false;
-    else next();
-  }
-
-  function giveAfterRest(startedMs: number): void {
-    if (waiting.length === 0) give();
-    else setTimeout(give, Math.min(performance.now() - startedMs, longestRestMs));
-  }
-
-  async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    await take();
-    const startedMs = performance.now();
-    try {
-      return await work();
-    } finally {
-      giveAfterRest(startedMs);
-    }
-  }
+  const bounds = { length: queueLength, refuse: tooManyAtOnce };
+  const inTurn = createLine({ ...bounds, places: 1, restMs: (workMs) => Math.min(workMs, longestRestMs) });
 
   return {
     hash: (password) => inTurn(() => thread.hash(password, settings)),
@@ -67,5 +41,10 @@ export function createPasswordHasher({ queueLength = 256 } = {}): PasswordHasher
       return stored !== null && matches;
     },
     outdated: (stored) => !stored.startsWith(`$argon2id$v=19$m=${settings.memoryCost},t=${settings.timeCost},p=${settings.parallelism}$`),
+    signIn: createLine({ ...bounds, places: signInsAtOnce }),
   };
+}
+
+function tooManyAtOnce(): AppError {
+  return new AppError('unavailable', 'Too many people are signing in at this moment. Try again in a few seconds.', { retryAfterSeconds: 6 });
 }

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { createHashThread } from './hash-thread';
+
+const settings = { algorithm: 2, memoryCost: 1024, timeCost: 1, parallelism: 1 };
+
+/** Niceness and scheduling class (5 is idle) of each thread of this process, out of `/proc`; see proc_pid_stat(5). */
+function threads(): { nice: number; policy: number }[] {
+  return readdirSync('/proc/self/task').map((thread) => {
+    const [, fields = ''] = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ');
+    const values = fields.split(' ').map(Number);
+    return { nice: values[16] ?? Number.NaN, policy: values[38] ?? Number.NaN };
+  });
+}
+
+describe('the hashing thread', () => {
+  it('hashes and verifies, and tells a wrong password from a failure', async () => {
+    const thread = createHashThread();
+    const stored = await thread.hash('a-long-Enough-phrase-7', settings);
+    expect(await thread.verify(stored, 'a-long-Enough-phrase-7')).toBe(true);
+    expect(await thread.verify(stored, 'another-phrase')).toBe(false);
+    await expect(thread.verify('not a hash', 'x')).rejects.toThrow();
+  });
+
+  it.runIf(process.platform === 'linux')('gives way to everything else that wants the processor', async () => {
+    const thread = createHashThread();
+    await thread.hash('a-long-Enough-phrase-7', settings);
+    await expect.poll(threads).toContainEqual({ nice: 19, policy: 5 });
+  });
+});
