@@ -113,6 +113,8 @@ export const relations: Record<string, Relation> = {
   appwrite_teams: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_projects: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_keys: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
+  environments: { class: 'tenant', app: keep },
+  environment_variables: { class: 'tenant', app: all },
   sagas: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   saga_steps: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   saga_events: { class: 'tenant', app: append, system: { studio_janitor: ['select', 'delete'] } },

@@ -61,6 +61,17 @@ export const overlays: readonly Overlay[] = [
   { name: 'member-menu', path: ({ slug }) => `/${slug}/members`, open: menuBy(/^Actions for/) },
   { name: 'create-api-key-dialog', path: ({ slug }) => `/${slug}/api-keys`, open: dialogBy('Create API key') },
   { name: 'create-key-dialog', path: (world) => projectPath(world, 'keys'), open: dialogBy('Create key') },
+  { name: 'edit-variables-dialog', path: (world) => projectPath(world, 'env'), open: dialogBy('Edit variables') },
+  {
+    name: 'variables-with-problems',
+    path: (world) => projectPath(world, 'env'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Edit variables' }).click();
+      await page.getByRole('textbox', { name: 'Name of variable 1' }).fill('MY VAR');
+      await page.getByRole('button', { name: 'Review changes' }).first().click();
+      await expect(page.getByText('"MY VAR" is no name for a variable.').first()).toBeVisible();
+    },
+  },
   { name: 'delete-project-dialog', path: (world) => projectPath(world, 'settings'), open: dialogBy('Delete project') },
   {
     name: 'audit-entry-dialog',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -133,6 +134,33 @@ describe('the story', () => {
     await clearFaults(studio);
   });
 
+  it('sets variables from the text of a .env, shows first what changes, and then a secret to nobody', async () => {
+    const { page } = ada;
+    const secret = `story-${randomBytes(12).toString('hex')}`;
+    canaries.set('variable', secret);
+    await page.goto(`${projectUrl}/env`);
+    await page.getByRole('button', { name: 'Edit variables' }).click();
+    const editor = page.getByRole('dialog', { name: 'Edit variables' });
+    const review = editor.getByRole('button', { name: 'Review changes' }).filter({ visible: true });
+    await editor.getByRole('tab', { name: 'Paste a .env' }).click();
+    await editor.getByLabel('Text of the file').fill(`# pasted\nSTORY_SECRET='${secret}'\nMY VAR=1\n`);
+    await review.click();
+    await expectPage(editor.getByText('Line 3: "MY VAR" is no name for a variable.')).toBeVisible();
+    await editor.getByLabel('Text of the file').fill(`# pasted\nSTORY_SECRET='${secret}'\nNEXT_PUBLIC_TITLE="Ada's notes"\nAPPWRITE_ENDPOINT=https://elsewhere.test\n`);
+    await review.click();
+    const changes = editor.getByRole('region', { name: 'Changes' });
+    await expectPage(changes.getByRole('listitem')).toHaveText(['STORY_SECRET', 'NEXT_PUBLIC_TITLE', 'APPWRITE_ENDPOINT']);
+    await changes.getByRole('button', { name: 'Save' }).click();
+    await expectPage(page.getByText('Variables saved')).toBeVisible();
+    const table = page.getByRole('region', { name: 'Variables' });
+    await expectPage(table.getByRole('row').filter({ hasText: 'NEXT_PUBLIC_TITLE' })).toContainText("Ada's notes");
+    await expectPage(table.getByRole('row').filter({ hasText: 'STORY_SECRET' })).toContainText('Secret');
+    await page.reload();
+    await expectPage(table.getByRole('row').filter({ hasText: 'STORY_SECRET' })).toContainText('shown to nobody');
+    expect(await page.content()).not.toContain(secret);
+    await page.goto(projectUrl);
+  });
+
   it('shows the variables, and copies and downloads them after the password', async () => {
     const { page } = ada;
     for (const name of ['APPWRITE_ENDPOINT', 'APPWRITE_PROJECT_ID', 'APPWRITE_API_KEY']) {
@@ -159,6 +187,7 @@ describe('the story', () => {
     const variables = parseEnv(text);
     expect(variables).toMatchObject({ APPWRITE_ENDPOINT: studio.appwriteUrl, APPWRITE_PROJECT_ID: expect.stringMatching(/^[0-9a-f]{32}$/), APPWRITE_API_KEY: expect.stringMatching(/^standard_/) });
     expect(variables['APPWRITE_PROJECT']).toBe(variables['APPWRITE_PROJECT_ID']);
+    expect(variables).toMatchObject({ APPWRITE_ENDPOINT: studio.appwriteUrl, STORY_SECRET: canaries.get('variable'), NEXT_PUBLIC_TITLE: "Ada's notes" });
     canaries.set('Appwrite key', variables['APPWRITE_API_KEY'] ?? '');
 
     await page.getByRole('button', { name: 'Copy all' }).click();
@@ -224,6 +253,7 @@ describe('the story', () => {
       ['DELETE', `/projects/${project}`, { confirm_name: 'Notes' }, 'project:delete'],
       ['PATCH', `/projects/${project}`, { name: 'Hers' }, 'project:update'],
       ['POST', `/projects/${project}/env/export`, undefined, 'env:export'],
+      ['POST', `/projects/${project}/env/variables`, { remove: ['STORY_SECRET'] }, 'env:write'],
     ] as const) {
       const answer = await askApi(grace, method, path_, body);
       expect(answer.status).toBe(403);
@@ -320,7 +350,7 @@ describe('the story', () => {
     const { page } = ada;
     await goTo(ada, 'Audit log');
     const entries = page.getByRole('region', { name: 'Audit entries' });
-    for (const action of ['project.restored', 'project.deleted', 'project.updated', 'member.role_changed', 'env.exported']) {
+    for (const action of ['project.restored', 'project.deleted', 'project.updated', 'member.role_changed', 'env.exported', 'env.changed']) {
       await expectPage(entries.getByRole('button', { name: action }).first(), action).toBeVisible();
     }
     await page.getByLabel('Outcome').selectOption('denied');

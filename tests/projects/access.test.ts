@@ -6,6 +6,7 @@ import { listFiles } from '@/lib/projects/data/list-files';
 import { listRows } from '@/lib/projects/data/list-rows';
 import { listTables } from '@/lib/projects/data/list-tables';
 import { deleteProject } from '@/lib/projects/delete-project';
+import { changeVariables } from '@/lib/projects/env/change-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getFirstRequest } from '@/lib/projects/env/get-first-request';
@@ -46,6 +47,7 @@ const verbs: [name: string, right: string, call: (ctx: Ctx, place: Place) => Pro
   ['getEnv', 'env:read', (ctx, { project }) => getEnv(ctx, project)],
   ['getFirstRequest', 'env:read', (ctx, { project }) => getFirstRequest(ctx, project)],
   ['exportEnv', 'env:export', (ctx, { project }) => exportEnv(ctx, project)],
+  ['changeVariables', 'env:write', (ctx, { project }) => changeVariables(ctx, project, { variables: [{ name: 'INTRUDER', value: 'x' }] })],
   ['listKeys', 'key:read', (ctx, { project }) => listKeys(ctx, project)],
   ['createKey', 'key:manage', (ctx, { project }) => createKey(ctx, project, { name: 'Intruder' })],
   ['rotateKey', 'key:manage', (ctx, { project, key }) => rotateKey(ctx, project, key, {})],

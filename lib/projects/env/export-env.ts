@@ -7,13 +7,14 @@ import { getPlacedProject, getProjectRow } from '../internal';
 import { findEnvKey, openKeySecret } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { envText } from './manifest';
+import { openAll } from './stored-variables';
 
 /**
  * The `.env` text of a project, secret included: the one place where a stored secret leaves. Needs the password
  * again within five minutes (`step_up_required`), and is written to the audit log.
  */
 export async function exportEnv(ctx: Ctx, project: string): Promise<string> {
-  const { source, apiKey } = await within(ctx, { project }, 'env:export', async (tx, access) => {
+  const { source, apiKey, own } = await within(ctx, { project }, 'env:export', async (tx, access) => {
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
     demandStepUp(ctx, access);
@@ -23,8 +24,9 @@ export async function exportEnv(ctx: Ctx, project: string): Promise<string> {
     return {
       source: await getPlacedProject(tx, access.organizationId, row.id),
       apiKey: await openKeySecret(ctx, tx, access.organizationId, { id: key.id, sealed_secret: key.sealed_secret }),
+      own: await openAll(ctx, tx, access.organizationId, row.id),
     };
   });
   const { publicEndpoint } = await ctx.appwrite.byId(source.instanceId);
-  return envText({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId }, apiKey);
+  return envText({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId }, apiKey, own);
 }

@@ -1,39 +1,45 @@
-import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { findEnvKey } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { keyVariable, openVariables } from './manifest';
+import { EnvView, type VariableView } from './schemas';
+import { findEnvironment, listVariables, type StoredVariable } from './stored-variables';
 
-export const EnvView = z.object({
-  variables: z.array(
-    z.object({
-      name: z.string(),
-      secret: z.boolean(),
-      /** Null for a secret: only an export shows it. */
-      value: z.string().nullable(),
-      preview: z.string(),
-    }),
-  ),
-});
-
-export type EnvView = z.infer<typeof EnvView>;
-
-/** The variables of a project. A secret shows its last four characters and never its value. */
+/** The variables of a project. A secret shows its last four characters when Studio gave it, and never its value. */
 export async function getEnv(ctx: Ctx, project: string): Promise<EnvView> {
-  const { source, lastFour } = await within(ctx, { project }, 'env:read', async (tx, access) => {
+  const { source, lastFour, stored, version } = await within(ctx, { project }, 'env:read', async (tx, access) => {
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
-    const key = await findEnvKey(tx, access.organizationId, row.id);
-    return { source: await getPlacedProject(tx, access.organizationId, row.id), lastFour: key?.last_four ?? null };
+    const { organizationId } = access;
+    const key = await findEnvKey(tx, organizationId, row.id);
+    const environment = await findEnvironment(tx, organizationId, row.id);
+    return {
+      source: await getPlacedProject(tx, organizationId, row.id),
+      lastFour: key?.last_four ?? null,
+      stored: environment === null ? [] : await listVariables(tx, organizationId, environment.id),
+      version: environment?.version ?? 0,
+    };
   });
   const { publicEndpoint } = await ctx.appwrite.byId(source.instanceId);
   const open = openVariables({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId });
+  const generated = { source: 'generated', updated_at: null } as const;
   return EnvView.parse({
     variables: [
-      ...open.map(({ name, secret, value }) => ({ name, secret, value, preview: value })),
-      { name: keyVariable, secret: true, value: null, preview: lastFour === null ? 'not minted yet' : `standard_…${lastFour}` },
+      ...open.map(({ name, secret, value }) => ({ ...generated, name, secret, value, preview: value })),
+      { ...generated, name: keyVariable, secret: true, value: null, preview: lastFour === null ? 'not minted yet' : `standard_…${lastFour}` },
+      ...stored.map(toView),
     ],
+    version,
   });
+}
+
+function toView({ name, value, updated_at: updatedAt }: StoredVariable): VariableView {
+  return { name, secret: value === null, source: 'user', value, preview: value === null ? 'set, and shown to nobody' : shortened(value), updated_at: updatedAt.toISOString() };
+}
+
+function shortened(value: string): string {
+  const [first = ''] = value.split('\n', 1);
+  return first === value && value.length <= 200 ? value : `${first.slice(0, 200)}…`;
 }

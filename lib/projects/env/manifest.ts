@@ -1,3 +1,6 @@
+import { AppError } from '@/lib/kernel/errors';
+import { dotenvLine, type Assignment } from './dotenv';
+
 /** What an app gets. The only place that names these variables. */
 export interface EnvSource {
   /** Where apps reach Appwrite; ends in `/v1`. */
@@ -24,12 +27,16 @@ export function openVariables({ endpoint, appwriteProjectId }: EnvSource): Varia
   ];
 }
 
-/** `.env` text. Values are URLs, hex ids and keys; quotes keep any other character from being read as syntax. */
-export function envText(source: EnvSource, apiKey: string): string {
-  const variables = [...openVariables(source), { name: keyVariable, value: apiKey }];
-  return `${variables.map(({ name, value }) => `${name}=${quoted(value)}`).join('\n')}\n`;
-}
+/** Names that the backend gives: people can neither set nor remove them. */
+export const generatedNames: readonly string[] = [...openVariables({ endpoint: '', appwriteProjectId: '' }).map(({ name }) => name), keyVariable];
 
-function quoted(value: string): string {
-  return /^[\w:/.-]+$/.test(value) ? value : `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
+/** `.env` text: what the backend gives, then what people set. `conflict` names a value that such a file cannot hold. */
+export function envText(source: EnvSource, apiKey: string, own: readonly Assignment[]): string {
+  const assignments = [...openVariables(source), { name: keyVariable, value: apiKey }, ...own];
+  const lines = assignments.map((variable) => {
+    const text = dotenvLine(variable);
+    if (text === null) throw new AppError('conflict', `A .env file cannot hold the value of ${variable.name}: it has every kind of quote in it. Change the value, or read the variables by the API.`);
+    return text;
+  });
+  return `${lines.join('\n')}\n`;
 }

@@ -41,6 +41,11 @@ const closeRecord: Step<LiveTarget> = {
             where organization_id = $1 and project_id = $2 and state <> 'revoked'`,
           [organizationId, projectId],
         );
+        await tx.query(
+          `delete from environment_variables v using environments e
+            where v.organization_id = $1 and e.organization_id = v.organization_id and e.id = v.environment_id and e.project_id = $2`,
+          [organizationId, projectId],
+        );
         await tx.query(`update projects set status = 'purged', purged_at = now(), updated_at = now() where organization_id = $1 and id = $2`, [organizationId, projectId]);
         await audit(run.ctx, tx, { organizationId, action: 'project.purged', target: { kind: 'project', id: run.target.publicId, name: run.target.name } });
       }),

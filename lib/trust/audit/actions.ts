@@ -44,6 +44,7 @@ export const actions = [
   'platform.removed',
   'platform.removed_failed',
   'env.exported',
+  'env.changed',
   'api_key.created',
   'api_key.revoked',
   'audit_log.exported',

@@ -12,4 +12,7 @@ export const platformSealed = [
 ] as const satisfies readonly (SealedColumn & { counts: string; leaves: string })[];
 
 /** Sealed under the data key of the organization. All of these tables have the key (organization_id, id). */
-export const organizationSealed = [{ table: 'appwrite_keys', column: 'sealed_secret' }] as const satisfies readonly SealedColumn[];
+export const organizationSealed = [
+  { table: 'appwrite_keys', column: 'sealed_secret' },
+  { table: 'environment_variables', column: 'sealed_value' },
+] as const satisfies readonly SealedColumn[];

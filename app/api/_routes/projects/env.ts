@@ -1,13 +1,20 @@
 import { door, Raw } from '@/lib/http/door';
+import { changeVariables } from '@/lib/projects/env/change-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
-import { EnvView, getEnv } from '@/lib/projects/env/get-env';
+import { getEnv } from '@/lib/projects/env/get-env';
 import { FirstRequestView, getFirstRequest } from '@/lib/projects/env/get-first-request';
+import { ChangeVariables, EnvView, VariableChanges } from '@/lib/projects/env/schemas';
 
 export const envDoors = [
   door({
     method: 'get', path: '/projects/{project}/env', tag: 'Environment', status: 200, returns: EnvView,
     summary: 'The variables that an app of this project gets; secrets by their last characters only',
     run: (ctx, { params }) => getEnv(ctx, params.project),
+  }),
+  door({
+    method: 'post', path: '/projects/{project}/env/variables', tag: 'Environment', body: ChangeVariables, status: 200, returns: VariableChanges,
+    summary: 'Set and remove variables in one write, from a list or the text of a .env file, or see what that would change',
+    run: (ctx, { params, body }) => changeVariables(ctx, params.project, body),
   }),
   door({
     method: 'get', path: '/projects/{project}/env/first-request', tag: 'Environment', status: 200, returns: FirstRequestView,

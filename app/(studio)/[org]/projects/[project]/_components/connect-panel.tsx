@@ -3,7 +3,7 @@ import { missingRight } from '@/app/_shell/navigation';
 import { Card } from '@/app/_ui/card';
 import { CodeBlock, CopyValue } from '@/app/_ui/code-block';
 import { Tabs } from '@/app/_ui/tabs';
-import type { EnvView } from '@/lib/projects/env/get-env';
+import type { EnvView } from '@/lib/projects/env/schemas';
 import { EnvExport } from './env-export';
 import { FirstRequest } from './on-demand';
 import { snippetFor } from './snippets';

@@ -10,16 +10,26 @@ import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { EnvExport } from '../_components/env-export';
 import { NotReady } from '../_components/not-ready';
+import { EditVariables } from './_components/edit-variables';
 
 export const metadata: Metadata = { title: 'Env' };
 
 export default async function EnvPage({ params }: { params: Promise<{ project: string }> }) {
   const project = await orRefuse(pageProject((await params).project));
   if (project.status !== 'ready') return <NotReady title="Env" what="Its variables" status={project.status} />;
-  const { variables } = await orRefuse(getEnv(await pageContext(), project.id));
+  const { variables, version } = await orRefuse(getEnv(await pageContext(), project.id));
   return (
     <PageBody>
-      <PageHeader title="Env" description="What an app of this project needs. The values follow the keys: rotating the key changes them here." actions={<EnvExport projectId={project.id} mayExport={project.rights['env:export']} />} />
+      <PageHeader
+        title="Env"
+        description="What an app of this project needs. The values follow the keys: rotating the key changes them here."
+        actions={
+          <>
+            <EnvExport projectId={project.id} mayExport={project.rights['env:export']} />
+            <EditVariables projectId={project.id} variables={variables} version={version} mayWrite={project.rights['env:write']} />
+          </>
+        }
+      />
       <Table label="Variables">
         <HeadRow>
           <HeadCell>Name</HeadCell>
@@ -40,6 +50,7 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
                   <span className="truncate font-mono text-sm text-muted" title={variable.value ?? undefined}>
                     {variable.preview}
                   </span>
+                  {variable.source === 'generated' && <Badge>Generated</Badge>}
                   {variable.secret && <Badge icon={<Icon name="lock" className="size-3" />}>Secret</Badge>}
                 </span>
               </td>

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+
+export const EnvView = z.object({
+  variables: z.array(
+    z.object({
+      name: z.string(),
+      secret: z.boolean(),
+      /** `generated` ones follow the backend and its keys; `user` ones are set by people. */
+      source: z.enum(['generated', 'user']),
+      /** Null for a secret: only an export shows it. */
+      value: z.string().nullable(),
+      preview: z.string(),
+      updated_at: z.string().nullable(),
+    }),
+  ),
+  /** Counts every change of the variables that people set. */
+  version: z.int(),
+});
+
+export type EnvView = z.infer<typeof EnvView>;
+export type VariableView = EnvView['variables'][number];
+
+const variable = z.strictObject(
+  {
+    name: z.string({ error: 'The name must be text.' }),
+    /** Left out: the value stays as it is, which is how a secret is kept that nobody can read any more. */
+    value: z.string({ error: 'The value must be text.' }).optional(),
+    /** Left out: as it was, else a secret unless its name says that it goes to browsers. */
+    secret: z.boolean({ error: 'secret must be true or false.' }).optional(),
+  },
+  { error: 'A variable is an object with name and value.' },
+);
+
+export const ChangeVariables = z
+  .strictObject({
+    variables: z.array(variable, { error: 'variables must be a list.' }).max(500, { error: 'Send at most 500 variables at once.' }).optional(),
+    /** The text of a `.env` file, in the place of `variables`. Generated variables in it are left alone. */
+    dotenv: z.string({ error: 'dotenv must be text.' }).max(600_000, { error: 'The text is longer than 600000 characters. Send less at a time.' }).optional(),
+    remove: z.array(z.string({ error: 'remove holds names.' }), { error: 'remove must be a list of names.' }).max(500, { error: 'Remove at most 500 variables at once.' }).default([]),
+    /** Removes every variable that is not named. */
+    replace: z.boolean({ error: 'replace must be true or false.' }).default(false),
+    /** Answers what would happen, and changes nothing. */
+    preview: z.boolean({ error: 'preview must be true or false.' }).default(false),
+    /** The version that was looked at; a change in between is then a `conflict`. */
+    version: z.int({ error: 'version must be a whole number.' }).optional(),
+  })
+  .refine(({ variables, dotenv }) => variables === undefined || dotenv === undefined, { error: 'Send variables or dotenv, not both.', path: ['dotenv'] });
+
+export const VariableChanges = z.object({
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  removed: z.array(z.string()),
+  unchanged: z.array(z.string()),
+  /** Generated variables that the text named and that stay as the backend gives them. */
+  protected: z.array(z.string()),
+  version: z.int(),
+});
+
+export type ChangeVariables = z.infer<typeof ChangeVariables>;
+export type VariableChanges = z.infer<typeof VariableChanges>;
