@@ -113,7 +113,7 @@ export const relations: Record<string, Relation> = {
   appwrite_teams: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_projects: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   appwrite_keys: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
-  environments: { class: 'tenant', app: keep },
+  environments: { class: 'tenant', app: all },
   environment_variables: { class: 'tenant', app: all },
   sagas: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   saga_steps: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },

@@ -140,7 +140,7 @@ describe('the story', () => {
     canaries.set('variable', secret);
     await page.goto(`${projectUrl}/env`);
     await page.getByRole('button', { name: 'Edit variables' }).click();
-    const editor = page.getByRole('dialog', { name: 'Edit variables' });
+    const editor = page.getByRole('dialog', { name: 'Variables of production' });
     const review = editor.getByRole('button', { name: 'Review changes' }).filter({ visible: true });
     await editor.getByRole('tab', { name: 'Paste a .env' }).click();
     await editor.getByLabel('Text of the file').fill(`# pasted\nSTORY_SECRET='${secret}'\nMY VAR=1\n`);

@@ -12,6 +12,9 @@ import { getEnv } from '@/lib/projects/env/get-env';
 import { getFirstRequest } from '@/lib/projects/env/get-first-request';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
+import { createEnvironment } from '@/lib/projects/environment/create-environment';
+import { listEnvironments } from '@/lib/projects/environment/list-environments';
+import { removeEnvironment } from '@/lib/projects/environment/remove-environment';
 import { createKey } from '@/lib/projects/key/create-key';
 import { listKeys } from '@/lib/projects/key/list-keys';
 import { revokeKey } from '@/lib/projects/key/revoke-key';
@@ -48,6 +51,9 @@ const verbs: [name: string, right: string, call: (ctx: Ctx, place: Place) => Pro
   ['getFirstRequest', 'env:read', (ctx, { project }) => getFirstRequest(ctx, project)],
   ['exportEnv', 'env:export', (ctx, { project }) => exportEnv(ctx, project)],
   ['changeVariables', 'env:write', (ctx, { project }) => changeVariables(ctx, project, { variables: [{ name: 'INTRUDER', value: 'x' }] })],
+  ['listEnvironments', 'env:read', (ctx, { project }) => listEnvironments(ctx, project)],
+  ['createEnvironment', 'key:manage', (ctx, { project }) => createEnvironment(ctx, project, { name: 'staging' })],
+  ['removeEnvironment', 'key:manage', (ctx, { project }) => removeEnvironment(ctx, project, 'staging')],
   ['listKeys', 'key:read', (ctx, { project }) => listKeys(ctx, project)],
   ['createKey', 'key:manage', (ctx, { project }) => createKey(ctx, project, { name: 'Intruder' })],
   ['rotateKey', 'key:manage', (ctx, { project, key }) => rotateKey(ctx, project, key, {})],

@@ -4,6 +4,11 @@ import { changeVariables } from '@/lib/projects/env/change-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import type { VariableView } from '@/lib/projects/env/schemas';
+import { createEnvironment } from '@/lib/projects/environment/create-environment';
+import { listEnvironments } from '@/lib/projects/environment/list-environments';
+import { removeEnvironment } from '@/lib/projects/environment/remove-environment';
+import { listKeys } from '@/lib/projects/key/list-keys';
+import { rotateKey } from '@/lib/projects/key/rotate-key';
 import { isAppError } from '@/lib/kernel/errors';
 import { attempt, readyProject, stepUp, testProjects, type TestProjects } from './support';
 
@@ -15,7 +20,9 @@ beforeAll(async () => {
   project = (await readyProject(studio, 'Variables')).id;
 });
 afterAll(() => studio.close());
-beforeEach(() => change({ replace: true, variables: [] }));
+beforeEach(async () => {
+  await change({ replace: true, variables: [] });
+});
 
 const change = (body: object) => changeVariables(studio.owner.ctx, project, body);
 const own = async (): Promise<VariableView[]> => (await getEnv(studio.owner.ctx, project)).variables.filter(({ source }) => source === 'user');
@@ -154,5 +161,77 @@ describe('a variable that cannot be', () => {
     await change({ variables: many(250, 'x') });
     expect(await attempt(change({ variables: [{ name: 'ONE_MORE', value: 'x' }] }))).toBe('quota_exceeded');
     expect(await own()).toHaveLength(250);
+  });
+});
+
+describe('an environment', () => {
+  const of = (environment: string) => ({ environment });
+  const keyIn = async (environment: string) => {
+    await stepUp(studio);
+    return /^APPWRITE_API_KEY=(.+)$/m.exec(await exportEnv(studio.owner.ctx, project, of(environment)))?.[1] ?? '';
+  };
+  const opens = async (secret: string) => {
+    const { APPWRITE_PROJECT: id = '' } = await exported();
+    return (await fetch(`${studio.appwrite.url}/users`, { headers: { 'X-Appwrite-Project': id, 'X-Appwrite-Key': secret } })).status;
+  };
+
+  it('has variables and a key of its own beside the same backend', async () => {
+    await change({ variables: [{ name: 'SHARED', value: 'production' }] });
+    const staging = await createEnvironment(studio.owner.ctx, project, { name: 'staging' });
+    expect(staging).toMatchObject({ name: 'staging', variables: 0 });
+    await changeVariables(studio.owner.ctx, project, { variables: [{ name: 'SHARED', value: 'staging' }] }, of('staging'));
+    expect((await listEnvironments(studio.owner.ctx, project)).data.map(({ name, variables }) => [name, variables])).toEqual([['production', 1], ['staging', 1]]);
+    await stepUp(studio);
+    const values = parseEnv(await exportEnv(studio.owner.ctx, project, of('staging')));
+    expect(values['SHARED']).toBe('staging');
+    const there = await exported();
+    expect(there).toMatchObject({ SHARED: 'production', APPWRITE_PROJECT_ID: values['APPWRITE_PROJECT_ID'] });
+    expect(values['APPWRITE_API_KEY']).not.toBe(there['APPWRITE_API_KEY']);
+    expect(await opens(await keyIn('staging'))).toBe(200);
+  });
+
+  it('is there once, and has one of the names', async () => {
+    expect(await attempt(createEnvironment(studio.owner.ctx, project, { name: 'staging' }))).toBe('conflict');
+    expect(await attempt(createEnvironment(studio.owner.ctx, project, { name: 'production' }))).toBe('invalid_input');
+    expect(await attempt(getEnv(studio.owner.ctx, project, of('preview')))).toBe('not_found');
+    expect(await attempt(getEnv(studio.owner.ctx, project, of('nowhere')))).toBe('invalid_input');
+    const outcomes = await Promise.all([1, 2, 3].map(() => attempt(createEnvironment(studio.owner.ctx, project, { name: 'preview' }))));
+    expect(outcomes.filter((outcome) => outcome === 'conflict')).toHaveLength(2);
+    await studio.hurry();
+    await studio.drain();
+    const keys = (await listKeys(studio.owner.ctx, project)).data.filter(({ name, state }) => name === 'Variables of preview' && state === 'live');
+    expect(keys).toMatchObject([{ purpose: 'env' }]);
+  });
+
+  it('rotates its key without touching that of production', async () => {
+    const [production, before] = [await keyIn('production'), await keyIn('staging')];
+    const key = (await listKeys(studio.owner.ctx, project)).data.find(({ name, replaced_by: next }) => name === 'Variables of staging' && next === null);
+    await rotateKey(studio.owner.ctx, project, key?.id ?? '', {});
+    await studio.drain();
+    expect(await keyIn('production')).toBe(production);
+    const after = await keyIn('staging');
+    expect(after).not.toBe(before);
+    expect([await opens(before), await opens(after), await opens(production)]).toEqual([401, 200, 200]);
+  });
+
+  it('goes with its variables and its key; production stays', async () => {
+    const secret = await keyIn('staging');
+    expect(await attempt(removeEnvironment(studio.owner.ctx, project, 'production'))).toBe('conflict');
+    await removeEnvironment(studio.owner.ctx, project, 'staging');
+    await studio.drain();
+    expect(await opens(secret)).toBe(401);
+    expect(await attempt(getEnv(studio.owner.ctx, project, of('staging')))).toBe('not_found');
+    expect(await attempt(removeEnvironment(studio.owner.ctx, project, 'staging'))).toBe('not_found');
+    expect(await studio.raw(`select 1 from environment_variables v join environments e on e.id = v.environment_id where e.name = 'staging'`)).toEqual([]);
+    await createEnvironment(studio.owner.ctx, project, { name: 'staging' });
+    expect(await keyIn('staging')).not.toBe(secret);
+  });
+
+  it('is not left behind half when Appwrite does not make its key', async () => {
+    await removeEnvironment(studio.owner.ctx, project, 'staging');
+    studio.appwrite.standIn.faults.add({ method: 'POST', path: '/v1/**', effect: { kind: 'server-error', as: 'json' } });
+    expect(await attempt(createEnvironment(studio.owner.ctx, project, { name: 'staging' }))).toBe('unavailable');
+    studio.appwrite.standIn.faults.clear();
+    expect((await listEnvironments(studio.owner.ctx, project)).data.map(({ name }) => name)).toEqual(['production', 'preview']);
   });
 });

@@ -6,6 +6,7 @@ import { organizationDoors } from './identity/organizations';
 import { userDoors } from './identity/users';
 import { dataDoors } from './projects/data';
 import { envDoors } from './projects/env';
+import { environmentDoors } from './projects/environments';
 import { keyDoors } from './projects/keys';
 import { platformDoors } from './projects/platforms';
 import { projectDoors } from './projects/projects';
@@ -22,6 +23,7 @@ export const doors = [
   ...apiKeyDoors,
   ...projectDoors,
   ...envDoors,
+  ...environmentDoors,
   ...keyDoors,
   ...platformDoors,
   ...dataDoors,

@@ -25,5 +25,8 @@ CREATE TABLE "environments" (
 	CONSTRAINT "environments_name_check" CHECK ("environments"."name" in ('production', 'staging', 'preview'))
 );
 --> statement-breakpoint
+ALTER TABLE "appwrite_keys" ADD COLUMN "environment_id" uuid;--> statement-breakpoint
 ALTER TABLE "environment_variables" ADD CONSTRAINT "environment_variables_environment_fk" FOREIGN KEY ("organization_id","environment_id") REFERENCES "public"."environments"("organization_id","id") ON DELETE restrict ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "environments" ADD CONSTRAINT "environments_project_fk" FOREIGN KEY ("organization_id","project_id") REFERENCES "public"."projects"("organization_id","id") ON DELETE restrict ON UPDATE no action;
+ALTER TABLE "environments" ADD CONSTRAINT "environments_project_fk" FOREIGN KEY ("organization_id","project_id") REFERENCES "public"."projects"("organization_id","id") ON DELETE restrict ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "appwrite_keys" ADD CONSTRAINT "appwrite_keys_environment_fk" FOREIGN KEY ("organization_id","environment_id") REFERENCES "public"."environments"("organization_id","id") ON DELETE restrict ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "appwrite_keys" ADD CONSTRAINT "appwrite_keys_environment_check" CHECK ("appwrite_keys"."environment_id" is null or "appwrite_keys"."purpose" = 'env');

@@ -165,6 +165,24 @@ export const appwriteStrays = pgTable(
   (t) => [unique('appwrite_strays_project_key').on(t.instanceId, t.appwriteProjectId)],
 );
 
+/** Where an app of a project runs, with variables and a key of its own. That of production is made with its first variable. */
+export const environments = tenantTable(
+  'environments',
+  {
+    projectId: uuid('project_id').notNull(),
+    /** Known by its name inside the project, also outside. */
+    name: text('name').notNull(),
+    /** Counts every change of the variables. */
+    manifestVersion: integer('manifest_version').notNull().default(0),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    toProject('environments', [t.organizationId, t.projectId]),
+    unique('environments_name_key').on(t.organizationId, t.projectId, t.name),
+    check('environments_name_check', sql`${t.name} in ('production', 'staging', 'preview')`),
+  ],
+);
+
 /** Project keys that Appwrite issued. The secret is sealed under the organization's data key. */
 export const appwriteKeys = tenantTable(
   'appwrite_keys',
@@ -176,6 +194,8 @@ export const appwriteKeys = tenantTable(
     appwriteKeyId: text('appwrite_key_id').notNull().unique(),
     name: text('name').notNull(),
     purpose: text('purpose').notNull(),
+    /** Whose variables carry it; null for production's, which every project has, and for keys of people. */
+    environmentId: uuid('environment_id'),
     scopes: text('scopes').array().notNull(),
     state: text('state').notNull().default('requested'),
     sealedSecret: text('sealed_secret'),
@@ -196,8 +216,14 @@ export const appwriteKeys = tenantTable(
       columns: [t.organizationId, t.appwriteProjectRowId],
       foreignColumns: [appwriteProjects.organizationId, appwriteProjects.id],
     }).onDelete('restrict'),
+    foreignKey({
+      name: 'appwrite_keys_environment_fk',
+      columns: [t.organizationId, t.environmentId],
+      foreignColumns: [environments.organizationId, environments.id],
+    }).onDelete('restrict'),
     index('appwrite_keys_project_idx').on(t.organizationId, t.projectId, t.createdAt),
     check('appwrite_keys_purpose_check', sql`${t.purpose} in ('env', 'user')`),
+    check('appwrite_keys_environment_check', sql`${t.environmentId} is null or ${t.purpose} = 'env'`),
     check('appwrite_keys_state_check', sql`${t.state} in ('requested', 'live', 'revoking', 'revoked', 'failed')`),
   ],
 );

@@ -8,7 +8,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow } from '../internal';
 import { demandReady } from '../states';
-import { ChangeVariables, VariableChanges } from './schemas';
+import { ChangeVariables, OfEnvironment, VariableChanges } from './schemas';
 import { findEnvironment, listVariables, lockEnvironment, openValue, sealedPlace, type StoredVariable } from './stored-variables';
 import { isPublicName, mostCharacters, mostVariables, valueProblem } from './variable-rules';
 import { wantedVariables, type WantedVariable } from './wanted-variables';
@@ -31,14 +31,15 @@ interface Plan {
  * Sets and removes variables of a project in one transaction, from a list or from the text of a `.env` file. With
  * `preview` it answers what would change and changes nothing. Values never reach the audit log; names do.
  */
-export async function changeVariables(ctx: Ctx, project: string, raw: unknown): Promise<VariableChanges> {
+export async function changeVariables(ctx: Ctx, project: string, raw: unknown, rawEnvironment: unknown = {}): Promise<VariableChanges> {
+  const { environment: name } = parseInput(OfEnvironment, rawEnvironment);
   const input = parseInput(ChangeVariables, raw);
   const { wanted, protectedNames } = wantedVariables(input);
   return within(ctx, { project }, 'env:write', async (tx, access) => {
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
     const { organizationId } = access;
-    const environment = input.preview ? await findEnvironment(tx, organizationId, row.id) : await lockEnvironment(tx, organizationId, row.id);
+    const environment = input.preview ? await findEnvironment(tx, organizationId, row.id, name) : await lockEnvironment(tx, organizationId, row.id, name);
     const version = environment?.version ?? 0;
     if (input.version !== undefined && input.version !== version) throw new AppError('conflict', 'Somebody changed the variables meanwhile. Look at them again, then repeat your change.');
     const stored = environment === null ? [] : await listVariables(tx, organizationId, environment.id);

@@ -1,20 +1,22 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
+import { parseInput } from '@/lib/kernel/parse';
 import { getPlacedProject, getProjectRow } from '../internal';
 import { findEnvKey } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { keyVariable, openVariables } from './manifest';
-import { EnvView, type VariableView } from './schemas';
-import { findEnvironment, listVariables, type StoredVariable } from './stored-variables';
+import { EnvView, OfEnvironment, type VariableView } from './schemas';
+import { findEnvironment, keyOwner, listVariables, type StoredVariable } from './stored-variables';
 
-/** The variables of a project. A secret shows its last four characters when Studio gave it, and never its value. */
-export async function getEnv(ctx: Ctx, project: string): Promise<EnvView> {
+/** The variables of a project in one environment. A secret shows its last four characters when Studio gave it, and never its value. */
+export async function getEnv(ctx: Ctx, project: string, raw: unknown = {}): Promise<EnvView> {
+  const { environment: name } = parseInput(OfEnvironment, raw);
   const { source, lastFour, stored, version } = await within(ctx, { project }, 'env:read', async (tx, access) => {
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
     const { organizationId } = access;
-    const key = await findEnvKey(tx, organizationId, row.id);
-    const environment = await findEnvironment(tx, organizationId, row.id);
+    const environment = await findEnvironment(tx, organizationId, row.id, name);
+    const key = await findEnvKey(tx, organizationId, row.id, keyOwner(environment, name));
     return {
       source: await getPlacedProject(tx, organizationId, row.id),
       lastFour: key?.last_four ?? null,

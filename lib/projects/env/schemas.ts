@@ -1,5 +1,13 @@
 import { z } from 'zod';
 
+export const environmentNames = ['production', 'staging', 'preview'] as const;
+export type EnvironmentName = (typeof environmentNames)[number];
+
+export const environmentName = z.enum(environmentNames, { error: `The environment must be ${environmentNames.slice(0, -1).join(', ')} or ${environmentNames.at(-1)}.` });
+
+/** Which environment's variables are meant. */
+export const OfEnvironment = z.strictObject({ environment: environmentName.default('production') });
+
 export const EnvView = z.object({
   variables: z.array(
     z.object({

@@ -1,9 +1,8 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
+import { notFound } from '@/lib/kernel/errors';
 import type { Assignment } from './dotenv';
-
-/** The one environment that every project has. */
-const production = 'production';
+import type { EnvironmentName } from './schemas';
 
 export interface StoredVariable {
   id: string;
@@ -13,28 +12,29 @@ export interface StoredVariable {
   updated_at: Date;
 }
 
-interface Environment {
+export interface Environment {
   id: string;
   version: number;
 }
 
-/** Null before the first variable was set. */
-export async function findEnvironment(tx: TenantTx, organizationId: string, projectId: string): Promise<Environment | null> {
+/** Null for production before its first variable was set; any other that is not there is `not_found`. */
+export async function findEnvironment(tx: TenantTx, organizationId: string, projectId: string, name: EnvironmentName): Promise<Environment | null> {
   const [row] = await tx.query<Environment>(
     'select id, manifest_version as version from environments where organization_id = $1 and project_id = $2 and name = $3',
-    [organizationId, projectId, production],
+    [organizationId, projectId, name],
   );
+  if (row === undefined && name !== 'production') throw notFound('environment');
   return row ?? null;
 }
 
-/** Made when it is not there yet, and locked for the rest of the transaction. */
-export async function lockEnvironment(tx: TenantTx, organizationId: string, projectId: string): Promise<Environment> {
-  await tx.query('insert into environments (organization_id, project_id, name) values ($1, $2, $3) on conflict do nothing', [organizationId, projectId, production]);
+/** Locked for the rest of the transaction; production's is made when it is not there yet. */
+export async function lockEnvironment(tx: TenantTx, organizationId: string, projectId: string, name: EnvironmentName): Promise<Environment> {
+  if (name === 'production') await tx.query('insert into environments (organization_id, project_id, name) values ($1, $2, $3) on conflict do nothing', [organizationId, projectId, name]);
   const [row] = await tx.query<Environment>(
     'select id, manifest_version as version from environments where organization_id = $1 and project_id = $2 and name = $3 for update',
-    [organizationId, projectId, production],
+    [organizationId, projectId, name],
   );
-  if (row === undefined) throw new Error('the environment was not stored');
+  if (row === undefined) throw notFound('environment');
   return row;
 }
 
@@ -46,6 +46,11 @@ export async function listVariables(tx: TenantTx, organizationId: string, enviro
   );
 }
 
+/** Production's key is that of the project and refers to no environment. */
+export function keyOwner(environment: Environment | null, name: EnvironmentName): string | null {
+  return name === 'production' ? null : (environment?.id ?? null);
+}
+
 export const sealedPlace = (row: string) => ({ table: 'environment_variables', row, column: 'sealed_value' });
 
 export async function openValue(ctx: Ctx, tx: TenantTx, organizationId: string, { id, value, sealed_value: sealed }: StoredVariable): Promise<string> {
@@ -54,9 +59,8 @@ export async function openValue(ctx: Ctx, tx: TenantTx, organizationId: string, 
   return value;
 }
 
-/** What people have set for the project, secrets opened. */
-export async function openAll(ctx: Ctx, tx: TenantTx, organizationId: string, projectId: string): Promise<Assignment[]> {
-  const environment = await findEnvironment(tx, organizationId, projectId);
+/** What people have set, secrets opened. */
+export async function openAll(ctx: Ctx, tx: TenantTx, organizationId: string, environment: Environment | null): Promise<Assignment[]> {
   if (environment === null) return [];
   const opened: Assignment[] = [];
   for (const row of await listVariables(tx, organizationId, environment.id)) opened.push({ name: row.name, value: await openValue(ctx, tx, organizationId, row) });

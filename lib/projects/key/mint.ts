@@ -27,6 +27,8 @@ interface NewKeyIntent {
   place: PlacedProject;
   name: string;
   purpose: 'env' | 'user';
+  /** Null for production's and for keys of people. */
+  environmentId?: string | null;
   scopes: readonly string[];
   expiresAt: Date | null;
 }
@@ -38,7 +40,7 @@ const recordedWithinMs = 2 * 60_000;
 
 /** Chooses the key's id at Appwrite and writes it down, with a job that cleans up if nothing follows. */
 export async function writeIntent(ctx: Ctx, tx: TenantTx, wanted: NewKeyIntent): Promise<KeyIntent> {
-  const { organizationId, projectId, place, name, purpose, scopes, expiresAt } = wanted;
+  const { organizationId, projectId, place, name, purpose, environmentId = null, scopes, expiresAt } = wanted;
   const [counted] = await tx.query<{ keys: number }>(
     `select count(*)::int as keys from appwrite_keys where organization_id = $1 and project_id = $2 and state in ('requested', 'live')`,
     [organizationId, projectId],
@@ -46,9 +48,9 @@ export async function writeIntent(ctx: Ctx, tx: TenantTx, wanted: NewKeyIntent):
   if ((counted?.keys ?? 0) >= mostLiveKeys) throw new AppError('quota_exceeded', `A project holds at most ${mostLiveKeys} keys. Revoke one first.`);
   const intent = { id: newUuid(ctx.clock.now().getTime()), publicId: newPublicId('appwriteKey'), appwriteKeyId: newAppwriteId() };
   await tx.query(
-    `insert into appwrite_keys (organization_id, id, public_id, project_id, appwrite_project_row_id, appwrite_key_id, name, purpose, scopes, expires_at, created_by)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-    [organizationId, intent.id, intent.publicId, projectId, place.attemptId, intent.appwriteKeyId, name, purpose, scopes, expiresAt, actorId(ctx.actor)],
+    `insert into appwrite_keys (organization_id, id, public_id, project_id, appwrite_project_row_id, appwrite_key_id, name, purpose, environment_id, scopes, expires_at, created_by)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [organizationId, intent.id, intent.publicId, projectId, place.attemptId, intent.appwriteKeyId, name, purpose, environmentId, scopes, expiresAt, actorId(ctx.actor)],
   );
   await enqueue(tx, 'retire-key', { key_id: intent.id }, { jobKey: `key:${intent.id}`, runAt: new Date(Date.now() + recordedWithinMs) });
   return { ...intent, organizationId, place, name, scopes, expiresAt };

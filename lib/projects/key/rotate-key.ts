@@ -24,8 +24,8 @@ export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unk
     const row = await lockKeyRow(tx, organizationId, found.id, key);
     demandRotatable(row);
     const place = await getPlacedProject(tx, organizationId, found.id);
-    const { name, purpose, scopes, expires_at: expiresAt } = row;
-    return { projectId: found.id, old: row, intent: await writeIntent(ctx, tx, { organizationId, projectId: found.id, place, name, purpose, scopes, expiresAt }) };
+    const { name, purpose, environment_id: environmentId, scopes, expires_at: expiresAt } = row;
+    return { projectId: found.id, old: row, intent: await writeIntent(ctx, tx, { organizationId, projectId: found.id, place, name, purpose, environmentId, scopes, expiresAt }) };
   });
   const secret = await mint(ctx, intent);
   return recordOrTakeBack(ctx, intent, project, async (tx, { organizationId }) => {

@@ -8,6 +8,7 @@ export interface KeyRow {
   public_id: string;
   name: string;
   purpose: 'env' | 'user';
+  environment_id: string | null;
   scopes: string[];
   state: 'requested' | 'live' | 'revoking' | 'revoked' | 'failed';
   last_four: string | null;
@@ -20,7 +21,7 @@ export interface KeyRow {
 }
 
 const keyQuery = `
-  select k.id, k.public_id, k.name, k.purpose, k.scopes, k.state, k.last_four, k.expires_at, k.retire_at,
+  select k.id, k.public_id, k.name, k.purpose, k.environment_id, k.scopes, k.state, k.last_four, k.expires_at, k.retire_at,
          k.replaced_by, r.public_id as replaced_by_public_id, k.created_at, k.revoked_at
     from appwrite_keys k
     left join appwrite_keys r on r.organization_id = k.organization_id and r.id = k.replaced_by
@@ -78,12 +79,12 @@ export interface EnvKey {
   created_at: Date;
 }
 
-/** The key that the environment variables carry. */
-export async function findEnvKey(tx: TenantTx, organizationId: string, projectId: string): Promise<EnvKey | undefined> {
+/** The key that the variables of an environment carry; `environmentId` null stands for production. */
+export async function findEnvKey(tx: TenantTx, organizationId: string, projectId: string, environmentId: string | null = null): Promise<EnvKey | undefined> {
   const [key] = await tx.query<EnvKey>(
     `select id, public_id, appwrite_key_id, last_four, sealed_secret, created_at from appwrite_keys
-      where organization_id = $1 and project_id = $2 and purpose = 'env' and state = 'live' and replaced_by is null`,
-    [organizationId, projectId],
+      where organization_id = $1 and project_id = $2 and purpose = 'env' and environment_id is not distinct from $3 and state = 'live' and replaced_by is null`,
+    [organizationId, projectId, environmentId],
   );
   return key;
 }

@@ -37,7 +37,7 @@ export async function loadTarget(tx: TenantTx, { organizationId, projectId }: Sa
        left join appwrite_projects a on a.organization_id = p.organization_id and a.project_id = p.id and a.state in ('chosen', 'live')
        left join appwrite_teams t on t.organization_id = p.organization_id and t.instance_id = a.instance_id
        left join appwrite_keys k on k.organization_id = p.organization_id and k.appwrite_project_row_id = a.id
-             and k.purpose = 'env' and k.state in ('requested', 'live') and k.replaced_by is null
+             and k.purpose = 'env' and k.environment_id is null and k.state in ('requested', 'live') and k.replaced_by is null
       where p.organization_id = $1 and p.id = $2`,
     [organizationId, projectId],
   );

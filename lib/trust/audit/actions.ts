@@ -45,6 +45,8 @@ export const actions = [
   'platform.removed_failed',
   'env.exported',
   'env.changed',
+  'environment.created',
+  'environment.removed',
   'api_key.created',
   'api_key.revoked',
   'audit_log.exported',

@@ -3,18 +3,18 @@ import { changeVariables } from '@/lib/projects/env/change-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { FirstRequestView, getFirstRequest } from '@/lib/projects/env/get-first-request';
-import { ChangeVariables, EnvView, VariableChanges } from '@/lib/projects/env/schemas';
+import { ChangeVariables, EnvView, OfEnvironment, VariableChanges } from '@/lib/projects/env/schemas';
 
 export const envDoors = [
   door({
-    method: 'get', path: '/projects/{project}/env', tag: 'Environment', status: 200, returns: EnvView,
+    method: 'get', path: '/projects/{project}/env', tag: 'Environment', query: OfEnvironment, status: 200, returns: EnvView,
     summary: 'The variables that an app of this project gets; secrets by their last characters only',
-    run: (ctx, { params }) => getEnv(ctx, params.project),
+    run: (ctx, { params, query }) => getEnv(ctx, params.project, query),
   }),
   door({
-    method: 'post', path: '/projects/{project}/env/variables', tag: 'Environment', body: ChangeVariables, status: 200, returns: VariableChanges,
+    method: 'post', path: '/projects/{project}/env/variables', tag: 'Environment', query: OfEnvironment, body: ChangeVariables, status: 200, returns: VariableChanges,
     summary: 'Set and remove variables in one write, from a list or the text of a .env file, or see what that would change',
-    run: (ctx, { params, body }) => changeVariables(ctx, params.project, body),
+    run: (ctx, { params, query, body }) => changeVariables(ctx, params.project, body, query),
   }),
   door({
     method: 'get', path: '/projects/{project}/env/first-request', tag: 'Environment', status: 200, returns: FirstRequestView,
@@ -22,8 +22,8 @@ export const envDoors = [
     run: (ctx, { params }) => getFirstRequest(ctx, params.project),
   }),
   door({
-    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', sends: 'text', status: 200, returns: null,
+    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', query: OfEnvironment, sends: 'text', status: 200, returns: null,
     summary: 'The whole .env, secrets included; the password must have been given within five minutes',
-    run: async (ctx, { params }) => new Raw(await exportEnv(ctx, params.project), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename=".env"' }),
+    run: async (ctx, { params, query }) => new Raw(await exportEnv(ctx, params.project, query), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename=".env"' }),
   }),
 ];

@@ -9,15 +9,16 @@ import { downloadText } from '@/app/_ui/copy-button';
 import { Icon } from '@/app/_ui/icon';
 import { notify } from '@/app/_ui/notify';
 import { ApiProblem, apiPost } from '@/lib/http/client';
+import type { EnvironmentName } from '@/lib/projects/env/schemas';
 
 type Wanted = 'copy' | 'download';
 
 /** Gives out the whole `.env`, secret included: after the password, and written to the audit log. */
-export function EnvExport({ projectId, mayExport }: { projectId: string; mayExport: boolean }) {
+export function EnvExport({ projectId, environment = 'production', mayExport }: { projectId: string; environment?: EnvironmentName; mayExport: boolean }) {
   const [asking, setAsking] = useState<Wanted | null>(null);
   const { busy, act } = useAct();
   const give = async (wanted: Wanted) => {
-    const text = await apiPost<string>(`/projects/${projectId}/env/export`, {}, null);
+    const text = await apiPost<string>(`/projects/${projectId}/env/export?environment=${environment}`, {}, null);
     if (wanted === 'download') downloadText('.env', text);
     else await copy(text);
   };

@@ -1,4 +1,5 @@
 import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
 import { orRefuse, pageProject } from '@/app/(studio)/_read';
 import { Badge } from '@/app/_ui/badge';
 import { PageBody, PageHeader } from '@/app/_ui/card';
@@ -8,16 +9,29 @@ import { Icon } from '@/app/_ui/icon';
 import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
+import { environmentName, environmentNames, type EnvironmentName } from '@/lib/projects/env/schemas';
+import { listEnvironments } from '@/lib/projects/environment/list-environments';
 import { EnvExport } from '../_components/env-export';
 import { NotReady } from '../_components/not-ready';
 import { EditVariables } from './_components/edit-variables';
+import { EnvironmentBar } from './_components/environment-bar';
 
 export const metadata: Metadata = { title: 'Env' };
 
-export default async function EnvPage({ params }: { params: Promise<{ project: string }> }) {
-  const project = await orRefuse(pageProject((await params).project));
+interface EnvPageProps {
+  params: Promise<{ org: string; project: string }>;
+  searchParams: Promise<{ environment?: string | string[] }>;
+}
+
+export default async function EnvPage({ params, searchParams }: EnvPageProps) {
+  const { org, project: projectId } = await params;
+  const project = await orRefuse(pageProject(projectId));
   if (project.status !== 'ready') return <NotReady title="Env" what="Its variables" status={project.status} />;
-  const { variables, version } = await orRefuse(getEnv(await pageContext(), project.id));
+  const shown = environmentOf((await searchParams).environment);
+  if (shown === null) notFound();
+  const ctx = await pageContext();
+  const [{ variables, version }, { data: environments }] = await Promise.all([orRefuse(getEnv(ctx, project.id, { environment: shown })), orRefuse(listEnvironments(ctx, project.id))]);
+  const present = environments.map(({ name }) => name);
   return (
     <PageBody>
       <PageHeader
@@ -25,10 +39,18 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
         description="What an app of this project needs. The values follow the keys: rotating the key changes them here."
         actions={
           <>
-            <EnvExport projectId={project.id} mayExport={project.rights['env:export']} />
-            <EditVariables projectId={project.id} variables={variables} version={version} mayWrite={project.rights['env:write']} />
+            <EnvExport projectId={project.id} environment={shown} mayExport={project.rights['env:export']} />
+            <EditVariables key={`${shown} ${version}`} projectId={project.id} environment={shown} variables={variables} version={version} mayWrite={project.rights['env:write']} />
           </>
         }
+      />
+      <EnvironmentBar
+        projectId={project.id}
+        path={`/${org}/projects/${project.id}/env`}
+        shown={shown}
+        present={present}
+        missing={environmentNames.filter((name) => !present.includes(name))}
+        mayManage={project.rights['key:manage']}
       />
       <Table label="Variables">
         <HeadRow>
@@ -60,7 +82,13 @@ export default async function EnvPage({ params }: { params: Promise<{ project: s
         </tbody>
       </Table>
       <p className="text-muted">Copying all or downloading gives out the secret too. It asks for your password again and is written to the audit log.</p>
-      <CodeBlock label="API call" caption="The names and public values from a terminal" code={`curl "$STUDIO_URL/api/v1/projects/${project.id}/env" -H "Authorization: Bearer $STUDIO_TOKEN"`} />
+      <CodeBlock label="API call" caption="The names and public values from a terminal" code={`curl "$STUDIO_URL/api/v1/projects/${project.id}/env${shown === 'production' ? '' : `?environment=${shown}`}" -H "Authorization: Bearer $STUDIO_TOKEN"`} />
     </PageBody>
   );
+}
+
+/** Null for a name that no environment has. */
+function environmentOf(asked: string | string[] | undefined): EnvironmentName | null {
+  if (asked === undefined) return 'production';
+  return environmentName.safeParse(asked).data ?? null;
 }

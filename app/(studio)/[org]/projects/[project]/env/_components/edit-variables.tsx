@@ -6,12 +6,13 @@ import { missingRight } from '@/app/_shell/navigation';
 import { AllowedButton } from '@/app/_ui/allowed';
 import { Icon } from '@/app/_ui/icon';
 import { onDemand } from '@/app/_ui/on-demand';
-import type { VariableView } from '@/lib/projects/env/schemas';
+import type { EnvironmentName, VariableView } from '@/lib/projects/env/schemas';
 
 const VariablesDialog = onDemand(async () => (await import('./variables-dialog')).VariablesDialog);
 
 interface EditVariablesProps {
   projectId: string;
+  environment: EnvironmentName;
   variables: readonly VariableView[];
   version: number;
   mayWrite: boolean;

@@ -10,13 +10,14 @@ import { notify } from '@/app/_ui/notify';
 import { ProblemSummary, type ProblemShown } from '@/app/_ui/problem-summary';
 import { Tabs } from '@/app/_ui/tabs';
 import { ApiProblem, apiPost, type ProblemField } from '@/lib/http/client';
-import type { VariableChanges, VariableView } from '@/lib/projects/env/schemas';
+import type { EnvironmentName, VariableChanges, VariableView } from '@/lib/projects/env/schemas';
 import { ChangesReview } from './changes-review';
 import { errorsByRow, rowsOf, toVariables, type VariableRow } from './variable-rows';
 import { VariableGrid } from './variable-grid';
 
 interface VariablesDialogProps {
   projectId: string;
+  environment: EnvironmentName;
   variables: readonly VariableView[];
   version: number;
   onClose: () => void;
@@ -26,7 +27,7 @@ interface VariablesDialogProps {
 type Change = { variables: ReturnType<typeof toVariables>; replace: true } | { dotenv: string; replace: boolean };
 
 /** Edits all variables of a project at once, in a grid or as text; what changes is shown before it is saved. */
-export function VariablesDialog({ projectId, variables, version, onClose, onSaved }: VariablesDialogProps) {
+export function VariablesDialog({ projectId, environment, variables, version, onClose, onSaved }: VariablesDialogProps) {
   const [rows, setRows] = useState<VariableRow[]>(() => rowsOf(variables));
   const [text, setText] = useState('');
   const [replace, setReplace] = useState(false);
@@ -54,7 +55,7 @@ export function VariablesDialog({ projectId, variables, version, onClose, onSave
       setBusy(false);
     }
   };
-  const send = (body: object) => apiPost<VariableChanges>(`/projects/${projectId}/env/variables`, { ...body, version }, null);
+  const send = (body: object) => apiPost<VariableChanges>(`/projects/${projectId}/env/variables?environment=${environment}`, { ...body, version }, null);
   const look = (change: Change) => (event: FormEvent) => {
     event.preventDefault();
     void attempt(async () => setReview({ change, changes: await send({ ...change, preview: true }) }));
@@ -79,7 +80,7 @@ export function VariablesDialog({ projectId, variables, version, onClose, onSave
   );
 
   return (
-    <Dialog title="Edit variables" description="Secrets are kept sealed and never shown again. Those that the backend gives are not listed: they follow it by themselves." width="wide" sticky onClose={onClose}>
+    <Dialog title={`Variables of ${environment}`} description="Secrets are kept sealed and never shown again. Those that the backend gives are not listed: they follow it by themselves." width="wide" sticky onClose={onClose}>
       <ProblemSummary problem={problem} />
       {review !== null && <ChangesReview changes={review.changes} busy={busy} onBack={() => setReview(null)} onSave={() => save(review)} />}
       <div hidden={review !== null}>
