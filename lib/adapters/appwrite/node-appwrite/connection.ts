@@ -1,8 +1,9 @@
 import type { Clock } from '@/lib/kernel/clock';
 import type { Log } from '@/lib/kernel/log';
+import type { Gate } from '../../gate';
 import { AppwriteError } from '../port';
 import { DeadlineClient } from './client';
-import { createGate, type Gate } from './gate';
+import { createGate } from './gate';
 import { createPlatformSession, type PlatformCredentials, type SessionStore } from './session';
 import { read, version as versionShape } from './shapes';
 

@@ -1,0 +1,95 @@
+import type { Clock } from '@/lib/kernel/clock';
+
+/**
+ * Stands before one server. A breaker keeps calls back while the server does not answer and lets a single
+ * probe through from time to time; a budget keeps repeated calls to a tenth of the first ones.
+ */
+export interface Gate {
+  run<Result>(call: { retrying: boolean }, work: () => Promise<Result>): Promise<Result>;
+  open(): boolean;
+}
+
+export interface GateOptions {
+  clock: Clock;
+  /** Failures in a row that open the breaker. */
+  threshold?: number;
+  /** The first pause; it doubles up to `longestPauseMs` with every probe that fails. */
+  pauseMs?: number;
+  longestPauseMs?: number;
+}
+
+/** How one vendor's failures read. */
+interface Failures {
+  /** True when the error says that the server is not well; a refusal is an answer. */
+  isOutage(error: unknown): boolean;
+  /** What a call fails with that the gate does not let through. */
+  keptBack(retryAfterMs: number): Error;
+}
+
+const retryShare = 0.1;
+const retryReserve = 20;
+const retriesPerSecond = 0.2;
+
+export function createGateFor({ isOutage, keptBack }: Failures, { clock, threshold = 5, pauseMs = 2_000, longestPauseMs = 30_000 }: GateOptions): Gate {
+  let failuresInARow = 0;
+  let openUntilMs = 0;
+  let nextPauseMs = pauseMs;
+  let probing = false;
+  let tokens = retryReserve;
+  let refilledAtMs = clock.monotonicMs();
+
+  function isOpen(): boolean {
+    return failuresInARow >= threshold;
+  }
+
+  /** The probe of an open breaker is free: without it nothing would find out that the server is back. */
+  function admit(retrying: boolean): { probe: boolean } {
+    if (!isOpen()) {
+      spend(retrying);
+      return { probe: false };
+    }
+    const waitMs = openUntilMs - clock.monotonicMs();
+    if (waitMs > 0 || probing) throw keptBack(Math.max(waitMs, 500));
+    probing = true;
+    return { probe: true };
+  }
+
+  function spend(retrying: boolean): void {
+    const nowMs = clock.monotonicMs();
+    tokens = Math.min(retryReserve, tokens + ((nowMs - refilledAtMs) / 1_000) * retriesPerSecond + (retrying ? 0 : retryShare));
+    refilledAtMs = nowMs;
+    if (!retrying) return;
+    if (tokens < 1) throw keptBack(((1 - tokens) / retriesPerSecond) * 1_000);
+    tokens -= 1;
+  }
+
+  function close(): void {
+    failuresInARow = 0;
+    nextPauseMs = pauseMs;
+  }
+
+  function noteFailure(): void {
+    failuresInARow += 1;
+    if (!isOpen()) return;
+    openUntilMs = clock.monotonicMs() + nextPauseMs;
+    nextPauseMs = Math.min(nextPauseMs * 2, longestPauseMs);
+  }
+
+  return {
+    open: isOpen,
+    async run({ retrying }, work) {
+      const { probe } = admit(retrying);
+      try {
+        const result = await work();
+        close();
+        return result;
+      } catch (error) {
+        if (isOutage(error)) noteFailure();
+        else close();
+        throw error;
+      } finally {
+        if (probe) probing = false;
+      }
+    },
+  };
+}
