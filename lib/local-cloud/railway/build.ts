@@ -1,0 +1,144 @@
+import { execFile } from 'node:child_process';
+import { constants, lstat, open, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { copySource, type AppFolders } from './app-folders';
+import { copyBundledPackages } from './bundled-packages';
+import { runChild, toProcessEnv } from './child';
+import type { LogBook } from './logs';
+import type { Deployment, Instance } from './state';
+
+export const BUNDLED_REPOSITORY = 'studio/example-notes';
+
+/** Why a build failed, in words for its log. */
+export class BuildFailure extends Error {}
+
+export interface Sources {
+  exampleDir: string;
+  /** Folders on this machine that stand for repositories, by name. */
+  localRepositories: Readonly<Record<string, string>>;
+}
+
+export interface BuildInput {
+  deployment: Deployment;
+  instance: Instance;
+  buildId: string;
+  folders: AppFolders;
+  sources: Sources;
+  env: Readonly<Record<string, string>>;
+  book: LogBook;
+  signal: AbortSignal;
+}
+
+/** Checks the source out, installs what it depends on and runs its build command. Answers the commit, where there is one. */
+export async function build(input: BuildInput): Promise<{ commit: string | null }> {
+  const { deployment, instance, buildId, folders, book, signal } = input;
+  const { repo, image } = deployment.source;
+  if (image !== null) throw new BuildFailure('This is a local stand-in for Railway: images are not run here. Use a repository.');
+  if (repo === null) throw new BuildFailure('The service has no source: connect a repository first.');
+
+  const local = repo === BUNDLED_REPOSITORY ? input.sources.exampleDir : input.sources.localRepositories[repo];
+  let packagesAreThere = false;
+  if (local === undefined) {
+    const url = cloneableUrl(repo);
+    if (!folders.switchesUsers) throw new BuildFailure(`The stand-in does not run as root, so it cannot give apps users of their own: only ${BUNDLED_REPOSITORY} is run here.`);
+    const folder = await folders.makeBuild(instance, buildId);
+    const commit = await clone(input, folder, url);
+    await install(input, await appFolder(folder, deployment), false);
+    return { commit };
+  }
+  book.add('info', `Copying ${repo}.`);
+  const folder = await folders.makeBuild(instance, buildId, async (to) => {
+    await copySource(local, to);
+    packagesAreThere = repo === BUNDLED_REPOSITORY && (await copyBundledPackages(local, to));
+  });
+  signal.throwIfAborted();
+  await install(input, await appFolder(folder, deployment), packagesAreThere);
+  return { commit: null };
+}
+
+/** Where the app lies inside its build. A link must not lead out of it. */
+export async function appFolder(folder: string, { settings }: Deployment): Promise<string> {
+  const root = await realpath(folder);
+  const inside = await realpath(path.join(root, settings.rootDirectory ?? '.')).catch(() => undefined);
+  if (inside === undefined || (inside !== root && !inside.startsWith(root + path.sep))) throw new BuildFailure(`The root directory ${settings.rootDirectory} is not in the source.`);
+  return inside;
+}
+
+/** Only this machine's own Git servers: the internet's are not reached from here. */
+function cloneableUrl(repo: string): string {
+  const url = URL.canParse(repo) ? new URL(repo) : undefined;
+  const isLocal = url !== undefined && ['http:', 'https:'].includes(url.protocol) && ['127.0.0.1', 'localhost'].includes(url.hostname);
+  if (!isLocal) throw new BuildFailure("The local stand-in for Railway has no access to the internet's repositories: use the bundled example or a Git server on this machine.");
+  if (url.username !== '' || url.password !== '') throw new BuildFailure('The URL of the repository must not hold a name or a password.');
+  return url.href;
+}
+
+async function clone(input: BuildInput, folder: string, url: string): Promise<string> {
+  const { deployment, instance, folders, book, signal } = input;
+  const branch = deployment.source.branch;
+  book.add('info', `Cloning ${url}${branch === null ? '' : `, branch ${branch}`}.`);
+  const env = { PATH: input.env.PATH ?? '', HOME: folders.home(instance), GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
+  // A redirect or a submodule would lead to places that were not named.
+  const strict = ['-c', 'protocol.allow=never', '-c', 'protocol.http.allow=always', '-c', 'protocol.https.allow=always', '-c', 'http.followRedirects=false'];
+  const git = async (...args: string[]): Promise<void> => {
+    const code = await runChild({ command: 'git', args: [...strict, ...args], cwd: folder, env, uid: folders.uidOf(instance), book }, signal);
+    if (code !== 0) throw new BuildFailure('The source cannot be cloned.');
+  };
+  await git('clone', '--quiet', '--depth', '1', ...(branch === null ? [] : [`--branch=${branch}`]), '--', url, '.');
+  if (deployment.commit !== null) {
+    await git('fetch', '--quiet', '--depth', '1', 'origin', deployment.commit);
+    await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
+  }
+  return headOf(folder, env, folders.uidOf(instance));
+}
+
+function headOf(cwd: string, env: Record<string, string>, uid: number | undefined): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile('git', ['rev-parse', 'HEAD'], { cwd, env: toProcessEnv(env), ...(uid === undefined ? {} : { uid, gid: uid }) }, (error, stdout) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new BuildFailure('The source has no commit.'));
+    });
+  });
+}
+
+async function install(input: BuildInput, cwd: string, packagesAreThere: boolean): Promise<void> {
+  const { book, deployment } = input;
+  if (packagesAreThere) book.add('info', 'The packages were copied from the repository that the example lies in.');
+  else if (await hasDependencies(cwd)) {
+    const locked = await lstat(path.join(cwd, 'package-lock.json')).then((found) => found.isFile(), () => false);
+    await runStep(input, cwd, `npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund --prefer-offline`);
+  }
+  if (deployment.settings.buildCommand !== null) await runStep(input, cwd, deployment.settings.buildCommand);
+}
+
+async function runStep({ instance, folders, env, book, signal }: BuildInput, cwd: string, command: string): Promise<void> {
+  book.add('info', `$ ${command}`);
+  const code = await runChild({ command: '/bin/sh', args: ['-c', command], cwd, env, uid: folders.uidOf(instance), book }, signal);
+  if (code !== 0) throw new BuildFailure(`The command ended with code ${code}.`);
+}
+
+const MAX_MANIFEST_BYTES = 1_000_000;
+const manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
+
+async function hasDependencies(cwd: string): Promise<boolean> {
+  const text = await readPlainFile(path.join(cwd, 'package.json'));
+  if (text === undefined) return false;
+  try {
+    return Object.keys(manifest.parse(JSON.parse(text)).dependencies).length > 0;
+  } catch {
+    throw new BuildFailure('package.json cannot be read.');
+  }
+}
+
+/** The source is a stranger's, and this process may read more than its owner: no link, no pipe and nothing huge is opened. */
+async function readPlainFile(file: string): Promise<string | undefined> {
+  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
+  if (handle === undefined) return undefined;
+  try {
+    const found = await handle.stat();
+    return found.isFile() && found.size <= MAX_MANIFEST_BYTES ? await handle.readFile('utf8') : undefined;
+  } finally {
+    await handle.close();
+  }
+}
