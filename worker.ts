@@ -14,7 +14,7 @@ const finishWithinMs = 18_000;
 const closeWithinMs = 3_000;
 
 // On a machine that is shared with the server, people who wait for an answer come before jobs.
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+setPriority(constants.priority.PRIORITY_LOW);
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'worker');

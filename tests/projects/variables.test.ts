@@ -57,6 +57,7 @@ describe('setting variables', () => {
     expect(stored).toEqual([{ value: null, sealed_value: expect.any(String) }]);
     expect(JSON.stringify(stored)).not.toContain('canary_81');
     const log = JSON.stringify(await studio.raw('select * from audit_logs'));
+    expect(await studio.raw(`select reason from audit_logs where action = 'env.changed' order by id desc limit 1`)).toEqual([{ reason: 'production' }]);
     expect(log).toContain('STRIPE_KEY');
     expect(log).not.toContain('canary_81');
     expect(JSON.stringify(studio.lines)).not.toContain('canary_81');
@@ -152,6 +153,13 @@ describe('a variable that cannot be', () => {
     expect(await own()).toEqual([]);
   });
 
+  it('is refused when a request contradicts itself', async () => {
+    await change({ variables: [{ name: 'KEPT', value: '1' }] });
+    expect(await refusals({ replace: true })).toEqual([['/replace', 'replace needs variables or dotenv: what is to stay.']]);
+    expect(await refusals({ variables: [{ name: 'KEPT', value: '2' }], remove: ['KEPT'] })).toEqual([['/remove/0', 'KEPT is to be set and removed at once. Name it in one place.']]);
+    expect(await own()).toHaveLength(1);
+  });
+
   it('is refused when there are too many, or too much in all', async () => {
     const many = (count: number, value: string) => Array.from({ length: count }, (_, index) => ({ name: `M_${index}`, value }));
     expect(await attempt(change({ variables: many(251, 'x') }))).toBe('quota_exceeded');
@@ -190,6 +198,19 @@ describe('an environment', () => {
     expect(await opens(await keyIn('staging'))).toBe(200);
   });
 
+  it('survives a rotation and a removal at once: one of them wins, and nothing is left over', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      await createEnvironment(studio.owner.ctx, project, { name: 'preview' });
+      const key = (await listKeys(studio.owner.ctx, project)).data.find(({ name, state }) => name === 'Variables of preview' && state === 'live');
+      const outcomes = await Promise.all([attempt(rotateKey(studio.owner.ctx, project, key?.id ?? '', {})), attempt(removeEnvironment(studio.owner.ctx, project, 'preview'))]);
+      expect(outcomes[1]).toBe('ok');
+      expect(['ok', 'conflict']).toContain(outcomes[0]);
+      await studio.hurry();
+      await studio.drain();
+      expect((await listKeys(studio.owner.ctx, project)).data.filter(({ name, state }) => name === 'Variables of preview' && state === 'live')).toEqual([]);
+    }
+  });
+
   it('is there once, and has one of the names', async () => {
     expect(await attempt(createEnvironment(studio.owner.ctx, project, { name: 'staging' }))).toBe('conflict');
     expect(await attempt(createEnvironment(studio.owner.ctx, project, { name: 'production' }))).toBe('invalid_input');
@@ -216,13 +237,17 @@ describe('an environment', () => {
 
   it('goes with its variables and its key; production stays', async () => {
     const secret = await keyIn('staging');
+    await changeVariables(studio.owner.ctx, project, { variables: [{ name: 'GOES', value: 'x' }] }, of('staging'));
+    const [environment] = await studio.raw<{ id: string }>(`select id from environments where name = 'staging'`);
+    const kept = () => studio.raw(`select 1 from environment_variables where environment_id = $1 and name = 'GOES'`, [environment?.id]);
+    expect(await kept()).toHaveLength(1);
     expect(await attempt(removeEnvironment(studio.owner.ctx, project, 'production'))).toBe('conflict');
     await removeEnvironment(studio.owner.ctx, project, 'staging');
     await studio.drain();
     expect(await opens(secret)).toBe(401);
     expect(await attempt(getEnv(studio.owner.ctx, project, of('staging')))).toBe('not_found');
     expect(await attempt(removeEnvironment(studio.owner.ctx, project, 'staging'))).toBe('not_found');
-    expect(await studio.raw(`select 1 from environment_variables v join environments e on e.id = v.environment_id where e.name = 'staging'`)).toEqual([]);
+    expect(await kept()).toEqual([]);
     await createEnvironment(studio.owner.ctx, project, { name: 'staging' });
     expect(await keyIn('staging')).not.toBe(secret);
   });

@@ -3,21 +3,16 @@ import { Worker } from 'node:worker_threads';
 /**
  * What the thread runs, as text: a file of its own would lie in a different place under the bundler, the loader of
  * development and Next. On Linux each thread has its own priority, and this one's is the lowest: while many people sign
- * in the processor still serves everybody else first. The idle class gives way at once where a nice thread keeps what
- * is left of its slice, 3 ms and more; node cannot set it, `chrt` can and is part of every distribution. Elsewhere the
- * thread only keeps the hashing in one place.
+ * in the processor still serves everybody else first. Not the idle class, which comes behind every other work on the
+ * machine, jobs included: beside two busy ones a sign-in would take seconds. Elsewhere the thread only keeps the
+ * hashing in one place.
  */
 const program = `
-const { execFile } = require('node:child_process');
 const { readlinkSync } = require('node:fs');
 const { setPriority } = require('node:os');
 const { parentPort } = require('node:worker_threads');
 const { hashSync, verifySync } = require(require.resolve('@node-rs/argon2', { paths: [process.cwd()] }));
-if (process.platform === 'linux') {
-  const thread = readlinkSync('/proc/thread-self').split('/').pop();
-  setPriority(Number(thread), 19);
-  execFile('chrt', ['-i', '-p', '0', thread], () => {});
-}
+if (process.platform === 'linux') setPriority(Number(readlinkSync('/proc/thread-self').split('/').pop()), 19);
 parentPort.on('message', ({ id, work, password, stored, settings }) => {
   try {
     parentPort.postMessage({ id, result: work === 'hash' ? hashSync(password, settings) : verifySync(stored, password) });

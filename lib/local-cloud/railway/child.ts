@@ -41,7 +41,11 @@ export function startChild({ command, args, cwd, env, uid, book }: ChildInput): 
     child.once('exit', (code, signal) => {
       if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL');
       // What it wrote last is still on its way; a stray that holds the pipe open is not waited for.
-      void Promise.race([read, sleep(LAST_LINES_MS)]).then(() => resolve({ code, signal }));
+      void Promise.race([read, sleep(LAST_LINES_MS)]).then(() => {
+        child.stdout?.destroy();
+        child.stderr?.destroy();
+        resolve({ code, signal });
+      });
     });
   });
   return { pid: child.pid, exited };

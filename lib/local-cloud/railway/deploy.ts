@@ -97,6 +97,8 @@ export class Deployer {
     if (!['SUCCESS', 'CRASHED'].includes(deployment.status) || deployment.buildId === null) throw new ApiError('Only a deployment that runs can be restarted.');
     await this.#abort(deployment);
     deployment.stopped = false;
+    // What it wrote before it crashed may be on the disk alone by now.
+    await this.journal.resume(deployment);
     await this.#parts.store.save();
     this.#work(deployment, (signal) => this.#bringUp(deployment, this.#instanceOf(deployment), signal));
   }
@@ -204,7 +206,9 @@ export class Deployer {
   /** Starts the app, waits until it serves and sends requests to it. */
   async #bringUp(deployment: Deployment, instance: Instance, signal: AbortSignal): Promise<void> {
     const { fleet, settings } = this.#parts;
-    const app = await startApp(this.#parts, deployment, instance, this.journal.book(deployment, 'runtime'), (crashed) => void this.#crashed(deployment, instance, crashed));
+    const app = await startApp(this.#parts, deployment, instance, this.journal.book(deployment, 'runtime'), (crashed) => {
+      this.#crashed(deployment, instance, crashed).catch((error: unknown) => this.#fail(deployment, error));
+    });
     const seconds = deployment.settings.healthcheckTimeout ?? settings.healthcheckTimeoutSeconds;
     try {
       const outcome = await app.ready(seconds * 1000, signal);

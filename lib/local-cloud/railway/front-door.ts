@@ -53,8 +53,19 @@ export class FrontDoor {
     // A connection for each request: a kept one could be closed by a departing app just as it is used.
     const onward = ask({ host: HOST, port: target.port, method: request.method, path: request.url, headers: forwarded(request), agent: false });
     onward.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, withoutHops(answer.headers));
+      // The app's own words for a status are not passed on: what Node would not write back must not end this process.
+      const status = answer.statusCode ?? 0;
+      if (status < 200 || status > 599) {
+        onward.destroy();
+        return refuse(response);
+      }
+      response.writeHead(status, withoutHops(answer.headers));
       pipeline(answer, response, () => undefined);
+    });
+    // Nobody asked for another protocol here.
+    onward.once('upgrade', (_answer, socket) => {
+      socket.destroy();
+      refuse(response);
     });
     onward.once('error', () => (response.headersSent ? response.destroy() : refuse(response)));
     response.once('close', () => onward.destroy());

@@ -65,7 +65,9 @@ export const mutations = {
     const variables = readVariables(input.variables);
     const environments = input.environmentId == null ? catalog.environments(project.id) : [catalog.environment(input.environmentId)];
     if (environments.some(({ projectId }) => projectId !== project.id)) throw notFound('Environment');
-    const service = { id: randomUUID(), projectId: project.id, name: readName(input.name ?? 'service'), createdAt: now() };
+    const name = readName(input.name ?? 'service');
+    if (store.data.services.some((other) => other.projectId === project.id && other.name === name)) throw new ApiError(`A service named "${name}" already exists in this project`);
+    const service = { id: randomUUID(), projectId: project.id, name, createdAt: now() };
     store.data.services.push(service);
     for (const { id } of environments) {
       const instance = newInstance(store, service, id);

@@ -53,6 +53,7 @@ export async function changeVariables(ctx: Ctx, project: string, raw: unknown, r
       organizationId,
       action: 'env.changed',
       target: { kind: 'project', id: row.public_id, name: row.name },
+      reason: name,
       changes: Object.fromEntries(named(changes).map(([what, names]) => [what, { from: null, to: names.join(', ') }])),
     });
     return { ...changes, version: version + 1 };

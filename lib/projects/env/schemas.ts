@@ -52,7 +52,8 @@ export const ChangeVariables = z
     /** The version that was looked at; a change in between is then a `conflict`. */
     version: z.int({ error: 'version must be a whole number.' }).optional(),
   })
-  .refine(({ variables, dotenv }) => variables === undefined || dotenv === undefined, { error: 'Send variables or dotenv, not both.', path: ['dotenv'] });
+  .refine(({ variables, dotenv }) => variables === undefined || dotenv === undefined, { error: 'Send variables or dotenv, not both.', path: ['dotenv'] })
+  .refine(({ variables, dotenv, replace }) => !replace || variables !== undefined || dotenv !== undefined, { error: 'replace needs variables or dotenv: what is to stay.', path: ['replace'] });
 
 export const VariableChanges = z.object({
   added: z.array(z.string()),

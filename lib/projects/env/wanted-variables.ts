@@ -17,6 +17,7 @@ export function wantedVariables({ variables, dotenv, remove }: ChangeVariables):
   const protectedNames = dotenv === undefined ? [] : wanted.filter(({ name }) => isGenerated(name)).map(({ name }) => name);
   for (const [index, name] of remove.entries()) {
     if (isGenerated(name)) errors.push({ pointer: `/remove/${index}`, detail: `${name} comes from the backend and cannot be removed.` });
+    else if (wanted.some((variable) => variable.name === name)) errors.push({ pointer: `/remove/${index}`, detail: `${name} is to be set and removed at once. Name it in one place.` });
   }
   const [first] = errors;
   if (first !== undefined) throw new AppError('invalid_input', first.detail, { errors: errors.slice(0, mostErrors) });

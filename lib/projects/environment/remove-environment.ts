@@ -7,13 +7,13 @@ import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { OfEnvironment } from '../env/schemas';
 import { lockEnvironment } from '../env/stored-variables';
-import { getProjectRow } from '../internal';
+import { lockProjectRow } from '../internal';
 
 /** Removes an environment with its variables; a job revokes its keys at Appwrite. Production stays. */
 export async function removeEnvironment(ctx: Ctx, project: string, environment: string): Promise<void> {
   const { environment: name } = parseInput(OfEnvironment, { environment });
   await within(ctx, { project }, 'key:manage', async (tx, access) => {
-    const row = await getProjectRow(tx, access, project);
+    const row = await lockProjectRow(tx, access, project);
     const { organizationId } = access;
     if (name === 'production') throw new AppError('conflict', 'Every project has production. Remove its variables instead.');
     const { id } = await lockEnvironment(tx, organizationId, row.id, name);

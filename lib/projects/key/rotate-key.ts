@@ -5,7 +5,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
-import { getPlacedProject, getProjectRow } from '../internal';
+import { getPlacedProject, lockProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './stored-keys';
 import { mint, recordOrTakeBack, writeIntent, type KeyIntent } from './mint';
@@ -18,7 +18,8 @@ import { CreatedKey, RotateKey } from './schemas';
 export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unknown): Promise<CreatedKey> {
   const { overlap_seconds: overlapSeconds } = parseInput(RotateKey, raw);
   const { projectId, old, intent } = await within(ctx, { project }, 'key:manage', async (tx, access) => {
-    const found = await getProjectRow(tx, access, project);
+    // Before the key: whoever removes its environment locks in the same order.
+    const found = await lockProjectRow(tx, access, project);
     demandReady(found.status);
     const { organizationId } = access;
     const row = await lockKeyRow(tx, organizationId, found.id, key);

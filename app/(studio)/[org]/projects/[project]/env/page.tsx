@@ -40,7 +40,7 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
         actions={
           <>
             <EnvExport projectId={project.id} environment={shown} mayExport={project.rights['env:export']} />
-            <EditVariables key={`${shown} ${version}`} projectId={project.id} environment={shown} variables={variables} version={version} mayWrite={project.rights['env:write']} />
+            <EditVariables projectId={project.id} environment={shown} variables={variables} version={version} mayWrite={project.rights['env:write']} />
           </>
         }
       />

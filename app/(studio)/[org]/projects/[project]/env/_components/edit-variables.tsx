@@ -26,7 +26,7 @@ export function EditVariables({ mayWrite, ...edited }: EditVariablesProps) {
       <AllowedButton kind="primary" reason={mayWrite ? undefined : missingRight('env:write')} icon={<Icon name="variable" />} onClick={() => setOpen(true)}>
         Edit variables
       </AllowedButton>
-      {open && <VariablesDialog {...edited} onClose={() => setOpen(false)} onSaved={() => router.refresh()} />}
+      {open && <VariablesDialog {...edited} onClose={() => setOpen(false)} onStale={() => router.refresh()} />}
     </>
   );
 }

@@ -65,10 +65,10 @@ function GridRow({ row, number, error, onChange, onRemove }: GridRowProps) {
         aria-label={`Value of ${called}`}
         value={row.value}
         rows={1}
-        placeholder={row.kept ? 'Set; type to replace it' : 'Value'}
+        placeholder={row.stored ? 'Set; type to replace it' : 'Value'}
         autoComplete="off"
         spellCheck={false}
-        onChange={(event) => onChange({ value: event.target.value, kept: false })}
+        onChange={(event) => onChange({ value: event.target.value })}
         className={cx(control, 'field-sizing-content max-h-40 min-h-9 resize-y py-1.5 font-mono text-sm')}
       />
       <div className="flex items-center gap-2">

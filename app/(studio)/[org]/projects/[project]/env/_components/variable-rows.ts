@@ -8,26 +8,26 @@ export interface VariableRow {
   value: string;
   secret: boolean;
   /** A secret that is set already: as long as nobody types a new value it stays. */
-  kept: boolean;
+  stored: boolean;
 }
 
 let made = 0;
 
 export function emptyRow(): VariableRow {
   made += 1;
-  return { key: `new-${made}`, name: '', value: '', secret: true, kept: false };
+  return { key: `new-${made}`, name: '', value: '', secret: true, stored: false };
 }
 
 export function rowsOf(variables: readonly VariableView[]): VariableRow[] {
   const own = variables
     .filter(({ source }) => source === 'user')
-    .map(({ name, value, secret }) => ({ key: name, name, value: value ?? '', secret, kept: value === null }));
+    .map(({ name, value, secret }) => ({ key: name, name, value: value ?? '', secret, stored: value === null }));
   return own.length === 0 ? [emptyRow()] : own;
 }
 
 /** What is sent: each row but the wholly empty ones; a kept secret goes without its value. */
 export function toVariables(rows: readonly VariableRow[]): { name: string; value?: string; secret: boolean }[] {
-  return sentRows(rows).map(({ name, value, secret, kept }) => ({ name: name.trim(), secret, ...(kept ? {} : { value }) }));
+  return sentRows(rows).map(({ name, value, secret, stored }) => ({ name: name.trim(), secret, ...(stored && value === '' ? {} : { value }) }));
 }
 
 /** The API's pointers, `/variables/3/name`, as keys of rows. */
@@ -38,5 +38,5 @@ export function errorsByRow(rows: readonly VariableRow[], errors: readonly Probl
 }
 
 function sentRows(rows: readonly VariableRow[]): VariableRow[] {
-  return rows.filter(({ name, value, kept }) => name.trim() !== '' || value !== '' || kept);
+  return rows.filter(({ name, value, stored }) => name.trim() !== '' || value !== '' || stored);
 }

@@ -21,13 +21,14 @@ interface VariablesDialogProps {
   variables: readonly VariableView[];
   version: number;
   onClose: () => void;
-  onSaved: () => void;
+  /** What the page shows is out of date: it was saved here, or changed by somebody else. */
+  onStale: () => void;
 }
 
 type Change = { variables: ReturnType<typeof toVariables>; replace: true } | { dotenv: string; replace: boolean };
 
 /** Edits all variables of a project at once, in a grid or as text; what changes is shown before it is saved. */
-export function VariablesDialog({ projectId, environment, variables, version, onClose, onSaved }: VariablesDialogProps) {
+export function VariablesDialog({ projectId, environment, variables, version, onClose, onStale }: VariablesDialogProps) {
   const [rows, setRows] = useState<VariableRow[]>(() => rowsOf(variables));
   const [text, setText] = useState('');
   const [replace, setReplace] = useState(false);
@@ -47,6 +48,8 @@ export function VariablesDialog({ projectId, environment, variables, version, on
       await work();
     } catch (error) {
       setReview(null);
+      // The next look is at what is there by then; what was typed stays.
+      if (error instanceof ApiProblem && error.code === 'conflict') onStale();
       const fields = error instanceof ApiProblem ? error.errors : [];
       setErrors(fields);
       setRowErrors(errorsByRow(rows, fields));
@@ -64,7 +67,7 @@ export function VariablesDialog({ projectId, environment, variables, version, on
     void attempt(async () => {
       await send(change);
       notify('success', { title: 'Variables saved' });
-      onSaved();
+      onStale();
       onClose();
     });
   const lineErrors = errors.filter(({ pointer }) => pointer === '/dotenv');
