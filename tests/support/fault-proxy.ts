@@ -22,6 +22,7 @@ type Fault = { kind: 'none' } | { kind: 'slow'; ms: number } | { kind: 'hang' } 
 /** A TCP proxy in front of a server, for breaking the way to it without touching the server. */
 export async function startFaultProxy(target: { host: string; port: number }): Promise<FaultProxy> {
   const sockets = new Set<Socket>();
+  const releases = new Set<() => void>();
   let fault: Fault = { kind: 'none' };
 
   function keep(socket: Socket): Socket {
@@ -32,13 +33,29 @@ export async function startFaultProxy(target: { host: string; port: number }): P
     return socket.setNoDelay(true);
   }
 
+  /** What is held back keeps its place: nothing that comes later may overtake it, as on any connection. */
   function pass(from: Socket, to: Socket): void {
+    const held: Buffer[] = [];
+    function release(): void {
+      for (const chunk of held.splice(0)) if (to.writable) to.write(chunk);
+    }
     from.on('data', (chunk) => {
-      if (fault.kind === 'slow') setTimeout(() => to.writable && to.write(chunk), fault.ms);
-      else if (to.writable) to.write(chunk);
+      held.push(chunk);
+      if (fault.kind !== 'slow') return release();
+      setTimeout(() => {
+        const next = held.shift();
+        if (next !== undefined && to.writable) to.write(next);
+      }, fault.ms);
     });
-    from.on('end', () => to.end());
-    from.on('close', () => to.destroy());
+    from.on('end', () => {
+      release();
+      to.end();
+    });
+    from.on('close', () => {
+      releases.delete(release);
+      to.destroy();
+    });
+    releases.add(release);
   }
 
   const server = createServer((client) => {
@@ -57,6 +74,7 @@ export async function startFaultProxy(target: { host: string; port: number }): P
 
   function set(next: Fault): void {
     fault = next;
+    if (next.kind === 'none') for (const release of releases) release();
     for (const socket of sockets) {
       if (next.kind === 'down') socket.resetAndDestroy();
       else if (next.kind === 'hang') socket.pause();
