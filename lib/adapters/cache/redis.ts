@@ -51,7 +51,7 @@ export function createRedisCache(redis: Redis): Cache {
     return false;
   }
 
-  const read = inBatches((keys) => ask(() => redis.mget(...keys)));
+  const read = inBatches(async (keys) => (await ask(() => redis.mget(...keys)))?.map((stored, index) => unsigned(keys[index] ?? '', stored)));
 
   return {
     async getMany(keys) {
@@ -59,20 +59,32 @@ export function createRedisCache(redis: Redis): Cache {
       return keys.map((key) => values.get(key) ?? null);
     },
     async set(key, value, ageMs) {
-      await ask(() => redis.set(key, value, 'PX', ageMs));
+      await ask(() => redis.set(key, signed(key, value), 'PX', ageMs));
     },
     async clear(keys) {
       if (keys.length === 0) return true;
       return noteDoubt(await ask(() => redis.del(...keys)));
     },
     async bump(keys) {
-      return noteDoubt(await ask(() => Promise.all(keys.map((key) => redis.set(key, randomUUID(), 'EX', versionSeconds)))));
+      return noteDoubt(await ask(() => Promise.all(keys.map((key) => redis.set(key, signed(key, randomUUID()), 'EX', versionSeconds)))));
     },
     sure: () => performance.now() >= unsureUntil,
     async close() {
       await redis.quit().catch(() => redis.disconnect());
     },
   };
+}
+
+/**
+ * Each value carries the key that it was stored under. Answers come back by their order alone: should that ever slip,
+ * in a client, a proxy or a server, one person's session must not be taken for another's.
+ */
+function signed(key: string, value: string): string {
+  return `${key}\n${value}`;
+}
+
+function unsigned(key: string, stored: string | null): string | null {
+  return stored?.startsWith(`${key}\n`) === true ? stored.slice(key.length + 1) : null;
 }
 
 type Values = ReadonlyMap<string, string | null>;

@@ -1,0 +1,46 @@
+import type { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Cache } from '@/lib/adapters/cache/port';
+import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
+import { ownRedis, type OwnRedis } from '../support/redis';
+
+let server: OwnRedis;
+let redis: Redis;
+let cache: Cache;
+
+beforeAll(async () => {
+  server = await ownRedis();
+  const quiet = () => undefined;
+  redis = openRedis(server.url, { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  await new Promise((resolve) => redis.once('ready', resolve));
+  cache = createRedisCache(redis);
+});
+afterAll(async () => {
+  await cache.close();
+  await server.stop();
+});
+
+it('answers what was stored, under any text, and null for what was not', async () => {
+  await cache.set('one', 'value of one\nwith two lines', 5_000);
+  await cache.set('two', '', 5_000);
+  await cache.bump(['version']);
+  const [one, two, version, nothing] = await cache.getMany(['one', 'two', 'version', 'nothing']);
+  expect([one, two, nothing]).toEqual(['value of one\nwith two lines', '', null]);
+  expect(version).toMatch(/^[0-9a-f-]{36}$/);
+  await cache.clear(['one']);
+  expect(await cache.getMany(['one'])).toEqual([null]);
+});
+
+it('does not believe an answer that belongs to another key', async () => {
+  await cache.set('session of Ada', 'Ada', 5_000);
+  await cache.set('session of Eve', 'Eve', 5_000);
+  // As when answers slip by one place on their way back.
+  const swapped = await redis.get('session of Ada');
+  await redis.set('session of Eve', swapped ?? '');
+  expect(await cache.getMany(['session of Ada', 'session of Eve'])).toEqual(['Ada', null]);
+  const late = redis.mget.bind(redis);
+  Object.assign(redis, { mget: async (...keys: string[]) => (await late(...keys)).toReversed() });
+  await cache.set('session of Eve', 'Eve', 5_000);
+  expect(await cache.getMany(['session of Ada', 'session of Eve'])).toEqual([null, null]);
+  Object.assign(redis, { mget: late });
+});
