@@ -5,7 +5,7 @@ import { authenticate, type Asked } from './actor';
 import { ConnectionCut } from './connection-cut';
 import { APPWRITE_VERSION, AppwriteError } from './errors';
 import type { Effect } from './faults';
-import { faultRoutes } from './fault-routes';
+import { faultRoutes } from '../fault-routes';
 import { errorResponse, isOlder, readBody, readQuery, refusalOfPostgres, toResponse, withCommonHeaders, withHeaders } from './http';
 import { RecordedLatency } from './latency';
 import { answerUnknown, notFoundPage } from './not-found';

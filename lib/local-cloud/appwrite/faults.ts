@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FaultList } from '../fault-list';
 
 const effect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delay'), ms: z.number().int().min(0) }),
@@ -11,7 +12,7 @@ const effect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('die-mid-create'), tables: z.number().int().min(0) }),
 ]);
 
-export const faultInput = z.strictObject({
+const faultInput = z.strictObject({
   /** Any method when absent. */
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).optional(),
   /** A path in which `*` stands for one segment and a closing `**` for the rest. */
@@ -23,7 +24,7 @@ export const faultInput = z.strictObject({
   skip: z.number().int().min(0).optional(),
 });
 
-export const faultSettings = z.strictObject({
+const faultSettings = z.strictObject({
   /** `recorded` makes every answer take as long as the real server took. */
   latency: z.enum(['none', 'recorded']).optional(),
   /** What the deletes worker does: works, comes late by that many milliseconds, or never gets the message. */
@@ -42,12 +43,6 @@ export interface FaultSettings {
   columns: NonNullable<FaultChange['columns']>;
 }
 
-interface ArmedFault extends FaultInput {
-  id: number;
-  struck: number;
-  pattern: RegExp;
-}
-
 export interface LoggedRequest {
   at: string;
   method: string;
@@ -57,71 +52,16 @@ export interface LoggedRequest {
   ms: number;
 }
 
-const LOG_LENGTH = 20_000;
 const NORMAL: FaultSettings = { latency: 'none', deletes: 'normal', columns: 'normal' };
 
 /** The failures that the real server was seen with, switched on at will; none is on at the start. */
-export class Faults {
-  #armed: ArmedFault[] = [];
-  #next = 1;
-  #requests: LoggedRequest[] = [];
-  #settings: FaultSettings = NORMAL;
-
-  get settings(): Readonly<FaultSettings> {
-    return this.#settings;
+export class Faults extends FaultList<Effect, FaultInput, FaultSettings, LoggedRequest> {
+  constructor() {
+    super({ input: faultInput, settings: faultSettings }, NORMAL);
   }
 
-  /** Every request since the start or the last `clearRequests`, oldest first. */
-  get requests(): readonly LoggedRequest[] {
-    return this.#requests;
-  }
-
-  configure(settings: FaultChange): void {
-    const { latency, deletes, columns } = faultSettings.parse(settings);
-    const now = this.#settings;
-    this.#settings = { latency: latency ?? now.latency, deletes: deletes ?? now.deletes, columns: columns ?? now.columns };
-  }
-
-  /** Arms a fault and returns its number; among several that match, the oldest strikes. */
-  add(input: FaultInput): number {
-    const fault = faultInput.parse(input);
-    const id = this.#next++;
-    this.#armed.push({ ...fault, id, struck: 0, pattern: toPattern(fault.path) });
-    return id;
-  }
-
-  remove(id: number): void {
-    this.#armed = this.#armed.filter((fault) => fault.id !== id);
-  }
-
-  /** Disarms everything and goes back to normal speed and workers. */
-  clear(): void {
-    this.#armed = [];
-    this.#settings = NORMAL;
-  }
-
-  list(): ReadonlyArray<FaultInput & { id: number; struck: number }> {
-    return this.#armed.map(({ pattern: _, ...fault }) => fault);
-  }
-
-  /** The effect that this request meets, if any; counts it. */
   strike(method: string, path: string): Effect | undefined {
-    for (const fault of this.#armed) {
-      if ((fault.method !== undefined && fault.method !== method) || !fault.pattern.test(path)) continue;
-      const turn = fault.struck++;
-      const first = fault.skip ?? 0;
-      if (turn >= first && (fault.times === undefined || turn < first + fault.times)) return fault.effect;
-    }
-    return undefined;
-  }
-
-  record(request: LoggedRequest): void {
-    this.#requests.push(request);
-    if (this.#requests.length > LOG_LENGTH) this.#requests.shift();
-  }
-
-  clearRequests(): void {
-    this.#requests = [];
+    return this.strikeWhere((fault) => (fault.method === undefined || fault.method === method) && toPattern(fault.path).test(path));
   }
 }
 

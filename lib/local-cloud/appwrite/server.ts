@@ -1,8 +1,9 @@
 import { getRequestListener } from '@hono/node-server';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import pg from 'pg';
 import { createApp } from './app';
 import { createCollection } from './documents';
+import { listen } from '../listen';
 import { Faults } from './faults';
 import { FileStore } from './file-store';
 import { Jobs } from './jobs';
@@ -91,22 +92,4 @@ const BIGINT_OID = 20;
 /** Sequences and integer columns as numbers: Appwrite's JSON has no other kind. */
 function getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
   return oid === BIGINT_OID ? Number : pg.types.getTypeParser(oid, format);
-}
-
-function listen(server: Server, port: number, host: string): Promise<{ url: string; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      resolve({ url: `http://${host}:${bound}`, close: () => close(server) });
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
 }

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionCut } from '../appwrite/connection-cut';
 import type { Accounts } from './accounts';
 import { toCall, type Call } from './call';
-import { faultRoutes } from './fault-routes';
+import { faultRoutes } from '../fault-routes';
 import type { Effect, Faults } from './faults';
 import { BadRequest, readOperation, run, type Answer, type Operation } from './graphql';
 

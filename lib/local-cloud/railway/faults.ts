@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FaultList } from '../fault-list';
 
 const effect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('delay'), ms: z.number().int().min(0) }),
@@ -9,7 +10,7 @@ const effect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('server-error') }),
 ]);
 
-export const faultInput = z.strictObject({
+const faultInput = z.strictObject({
   /** The field that is asked for, such as `projectCreate`; every one when absent. */
   operation: z.string().min(1).optional(),
   effect,
@@ -19,7 +20,7 @@ export const faultInput = z.strictObject({
   skip: z.number().int().min(0).optional(),
 });
 
-export const faultSettings = z.strictObject({
+const faultSettings = z.strictObject({
   /** Every build fails. */
   failBuilds: z.boolean().optional(),
   /** Every app ends as soon as it is started. */
@@ -43,67 +44,16 @@ export interface LoggedRequest {
   ms: number;
 }
 
-const LOG_LENGTH = 20_000;
 const NORMAL: FaultSettings = { failBuilds: false, crashLoop: false };
 
 /** Failures that are switched on at will; none is on at the start. */
-export class Faults {
-  #armed: Array<FaultInput & { id: number; struck: number }> = [];
-  #next = 1;
-  #requests: LoggedRequest[] = [];
-  #settings: FaultSettings = NORMAL;
-
-  get settings(): Readonly<FaultSettings> {
-    return this.#settings;
+export class Faults extends FaultList<Effect, FaultInput, FaultSettings, LoggedRequest> {
+  constructor() {
+    super({ input: faultInput, settings: faultSettings }, NORMAL);
   }
 
-  /** Every request since the start or the last `clearRequests`, oldest first. */
-  get requests(): readonly LoggedRequest[] {
-    return this.#requests;
-  }
-
-  configure(settings: z.infer<typeof faultSettings>): void {
-    const { failBuilds = this.#settings.failBuilds, crashLoop = this.#settings.crashLoop } = faultSettings.parse(settings);
-    this.#settings = { failBuilds, crashLoop };
-  }
-
-  /** Arms a fault and returns its number; among several that match, the oldest strikes. */
-  add(input: FaultInput): number {
-    const id = this.#next++;
-    this.#armed.push({ ...faultInput.parse(input), id, struck: 0 });
-    return id;
-  }
-
-  remove(id: number): void {
-    this.#armed = this.#armed.filter((fault) => fault.id !== id);
-  }
-
-  clear(): void {
-    this.#armed = [];
-    this.#settings = NORMAL;
-  }
-
-  list(): ReadonlyArray<FaultInput & { id: number; struck: number }> {
-    return this.#armed;
-  }
-
-  /** The effect that a request for these fields meets, if any; counts it. */
+  /** For a request that asks for these fields. */
   strike(fields: readonly string[]): Effect | undefined {
-    for (const fault of this.#armed) {
-      if (fault.operation !== undefined && !fields.includes(fault.operation)) continue;
-      const turn = fault.struck++;
-      const first = fault.skip ?? 0;
-      if (turn >= first && (fault.times === undefined || turn < first + fault.times)) return fault.effect;
-    }
-    return undefined;
-  }
-
-  record(request: LoggedRequest): void {
-    this.#requests.push(request);
-    if (this.#requests.length > LOG_LENGTH) this.#requests.shift();
-  }
-
-  clearRequests(): void {
-    this.#requests = [];
+    return this.strikeWhere(({ operation }) => operation === undefined || fields.includes(operation));
   }
 }

@@ -1,10 +1,11 @@
 import { getRequestListener } from '@hono/node-server';
-import { createServer, type Server } from 'node:http';
+import { createServer } from 'node:http';
 import { Accounts } from './accounts';
 import { AppFolders } from './app-folders';
 import { createApp } from './app';
 import { BUNDLED_REPOSITORY } from './build';
 import { Deployer } from './deploy';
+import { listen } from '../listen';
 import { Faults } from './faults';
 import { Fleet } from './fleet';
 import { defaultSettings, type Settings } from './settings';
@@ -64,22 +65,4 @@ export async function createRailwayStandIn(options: RailwayStandInOptions): Prom
     faults,
     stop: () => deployer.end(),
   };
-}
-
-function listen(server: Server, port: number, host: string): Promise<{ url: string; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      const address = server.address();
-      const bound = typeof address === 'object' && address !== null ? address.port : port;
-      resolve({ url: `http://${host}:${bound}`, close: () => close(server) });
-    });
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)));
-    server.closeAllConnections();
-  });
 }

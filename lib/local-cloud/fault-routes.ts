@@ -1,13 +1,13 @@
 import { Hono, type Context } from 'hono';
 import type { z } from 'zod';
-import { faultInput, faultSettings, type Faults } from './faults';
+import type { FaultList, Turns } from './fault-list';
 
 /** The control door for tests that run in another process. Mounted only when the server was told to allow faults. */
-export function faultRoutes(faults: Faults): Hono {
+export function faultRoutes<Effect, Input extends Turns<Effect>, Settings extends object, Logged>(faults: FaultList<Effect, Input, Settings, Logged>): Hono {
   const app = new Hono();
   app.get('/', (c) => c.json({ settings: faults.settings, faults: faults.list() }));
-  app.post('/', (c) => parsed(c, faultInput, (input) => c.json({ id: faults.add(input) }, 201)));
-  app.patch('/', (c) => parsed(c, faultSettings, (input) => {
+  app.post('/', (c) => parsed(c, faults.shapes.input, (input) => c.json({ id: faults.add(input) }, 201)));
+  app.patch('/', (c) => parsed(c, faults.shapes.settings, (input) => {
     faults.configure(input);
     return c.json(faults.settings);
   }));
