@@ -44,10 +44,14 @@ export function openDatabase(url: string, { max, log, applicationName, patienceM
   });
   // Without listeners a connection that the server ends would end this process too: the pool speaks for idle ones,
   // the client for one that is in use but between two statements.
-  const noteLoss = (error: Error) => log.warn({ err: error }, 'a database connection was lost');
+  const heard = { atMs: performance.now() };
+  const noteLoss = (error: Error) => {
+    heard.atMs = -Infinity;
+    log.warn({ err: error }, 'a database connection was lost');
+  };
   pool.on('error', noteLoss);
   pool.on('connect', (client) => client.on('error', noteLoss));
-  return { [poolBrand]: pool, [patienceBrand]: patienceMs, [heardBrand]: { atMs: performance.now() }, [planningBrand]: direct ? new Plans() : null };
+  return { [poolBrand]: pool, [patienceBrand]: patienceMs, [heardBrand]: heard, [planningBrand]: direct ? new Plans() : null };
 }
 
 /** The same database for work that takes its time, an export for example: as patient as Postgres itself, which ends a statement after 15 s. */
@@ -57,7 +61,7 @@ export function patient(database: Database): Database {
 
 const longPatienceMs = 20_000;
 
-/** For how many milliseconds nothing was heard from Postgres; much on a server that nobody asks anything. */
+/** For how many milliseconds nothing was heard from Postgres; much on a server that nobody asks anything, endless after a connection was lost. */
 export function silentForMs(database: Database): number {
   return performance.now() - database[heardBrand].atMs;
 }

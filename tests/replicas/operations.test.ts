@@ -4,6 +4,7 @@ import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { isAlive } from '../../scripts/lib/processes.mjs';
 import { startBalancer } from '../support/balancer';
 import { withClient } from '../support/postgres';
+import type { StudioProcess } from '../support/studio';
 import type { Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
 import { spread, startCluster, topologies, type Cluster } from './cluster';
@@ -35,6 +36,11 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
   async function bothReady(): Promise<boolean> {
     const statuses = await Promise.all(cluster.studio.urls.map((url) => statusOf(url, '/ready')));
     return statuses.every((status) => status === 200);
+  }
+
+  /** With the last words of the one that has ended. */
+  async function expectAlive(processes: readonly StudioProcess[]): Promise<void> {
+    for (const { pid, output } of processes) expect(isAlive(pid), isAlive(pid) ? '' : (await output()).slice(-4_000)).toBe(true);
   }
 
   async function backends(applicationName: string): Promise<number> {
@@ -73,7 +79,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
         }
         await waitFor(async () => (await owner.ask('GET', list())).status === 200, { what: 'the list to be there again' });
       }
-      expect(processes.map(({ pid }) => isAlive(pid))).toEqual(processes.map(() => true));
+      await expectAlive(processes);
       const stream = await owner.stream(`/api/v1/events?organization_id=${organization.id}`);
       const { id } = await cluster.newProject(owner, organization.id, 'After the cut');
       await stream.until('news over the new connection', ({ event, data }) => event === 'saga' && JSON.stringify(data).includes(id));
@@ -112,7 +118,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
       cluster.postgres.heal();
       await waitFor(bothReady, { what: 'both servers to be ready', withinMs: 10_000 });
       expect((await owner.ask('GET', list(), { at })).status).toBe(200);
-      expect([...cluster.studio.servers, ...cluster.studio.workers].every(({ pid }) => isAlive(pid))).toBe(true);
+      await expectAlive([...cluster.studio.servers, ...cluster.studio.workers]);
     });
 
     it('/live and /ready tell a stranger nothing', async () => {
