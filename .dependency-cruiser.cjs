@@ -1,5 +1,5 @@
 // Import zones, default deny: a dependency that no line of `allowed` names is an error.
-const WINGS = '(identity|projects|data|portal|web|site|admin|trust)';
+const WINGS = '(identity|projects|deployments|webhooks|gateway|sagas|data|portal|web|site|admin|trust)';
 const ENTRIES = '^(server|worker|migrate|demo|local-cloud|proxy|instrumentation)\\.ts$';
 const TESTS = '\\.test\\.tsx?$';
 const PACKAGES = 'node_modules';
@@ -71,6 +71,8 @@ module.exports = {
     { from: { path: ENTRIES }, to: { path: '^(lib|db|app/api)/' } },
     { from: { path: '^app/' }, to: { path: `^app/|^lib/(http|${WINGS}|kernel)/|^lib/(paths|context)\\.ts$` } },
     { from: { path: '^lib/http/' }, to: { path: `^lib/(http|${WINGS}|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/` } },
+    { from: { path: '^lib/gateway/' }, to: { path: '^lib/(gateway|http|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/' } },
+    { from: { path: '^lib/[^/]+\\.ts$' }, to: { path: '^lib/gateway/endpoint\\.ts$' } },
     { from: { path: '^lib/[^/]+\\.ts$' }, to: { path: `^lib/(${WINGS}|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/` } },
     { from: { path: `^lib/${WINGS}/` }, to: { path: `^lib/(${WINGS}|adapters|kernel)/|^lib/(paths|context)\\.ts$|^db/` } },
     { from: { path: '^lib/adapters/' }, to: { path: '^lib/(adapters|kernel)/' } },

@@ -10,6 +10,7 @@ interface Definer {
 /** Functions that act with their owner's rights, as `regprocedure` writes them. */
 export const definerFunctions: Record<string, Definer> = {
   'studio.locate(text,text)': { owner: 'studio_locator', callers: [appRole] },
+  'studio.appwrite_endpoint(text)': { owner: 'studio_reconciler', callers: [appRole] },
   'studio.enqueue(text,jsonb,text,timestamp with time zone)': { owner: jobsRole, callers: [appRole, 'studio_signin'] },
   'studio.place_appwrite_project()': { owner: 'studio_placement', callers: [appRole] },
   'studio.waiting_mail_keys()': { owner: jobsRole, callers: ['studio_rotator'] },
@@ -56,7 +57,10 @@ export const spanningUniques: Record<string, string> = {
   appwrite_projects_appwrite_project_id_unique: chosen,
   appwrite_keys_public_id_unique: random,
   appwrite_keys_appwrite_key_id_unique: chosen,
+  services_public_id_unique: random,
+  deployments_public_id_unique: random,
   sagas_public_id_unique: random,
+  webhooks_public_id_unique: random,
   audit_logs_pkey: 'the log decides its own id',
   idempotency_keys_pk: 'led by the id of whoever sent the request',
 };

@@ -22,6 +22,29 @@ alter function studio.locate(text, text) owner to studio_locator;
 revoke all on function studio.locate(text, text) from public;
 grant execute on function studio.locate(text, text) to studio_app;
 
+-- Where the public gateway finds the Appwrite that serves a project: the instance's inner endpoint, or null unless the
+-- project is ready and its attempt live. Without a project, for a browser's preflight, any instance will do. Ids carry
+-- 128 random bits, and an endpoint tells nothing of whose project it is.
+create or replace function studio.appwrite_endpoint(project text) returns text
+  language sql stable security definer
+  set search_path = pg_catalog, public, pg_temp
+  as $$
+    select case when $1 is null
+      then (select i.endpoint from public.appwrite_instances i order by i.draining_since is not null, i.id limit 1)
+      else (select i.endpoint
+              from public.appwrite_projects a
+              join public.projects p on p.organization_id = a.organization_id and p.id = a.project_id
+              join public.appwrite_instances i on i.id = a.instance_id
+             where a.appwrite_project_id = $1 and a.state = 'live' and p.status = 'ready')
+    end
+  $$;
+grant studio_reconciler to current_user with inherit false, set true;
+grant usage, create on schema studio to studio_reconciler;
+alter function studio.appwrite_endpoint(text) owner to studio_reconciler;
+revoke all on function studio.appwrite_endpoint(text) from public;
+grant execute on function studio.appwrite_endpoint(text) to studio_app;
+revoke create on schema studio from studio_reconciler;
+
 -- The outbox: a job row in the caller's own transaction. The organization comes from the transaction's
 -- context, never from the payload, so a job cannot be addressed to somebody else's tenant.
 create or replace function studio.enqueue(task text, payload jsonb, job_key text, run_at timestamptz) returns void

@@ -5,6 +5,7 @@ export interface Jobs {
   'run-saga': { saga_id: string };
   'retire-key': { key_id: string };
   'remove-attempt': { attempt_id: string };
+  'deliver-webhook': { delivery_id: string; attempt: number };
   'send-mail': { sealed: string };
 }
 

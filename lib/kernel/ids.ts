@@ -12,8 +12,12 @@ export const idPrefixes = {
   appwriteInstance: 'awi',
   appwriteKey: 'awk',
   apiKey: 'key',
+  service: 'srv',
+  deployment: 'dep',
   saga: 'sga',
   auditEntry: 'aud',
+  webhook: 'whk',
+  webhookEvent: 'evt',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;

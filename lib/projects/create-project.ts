@@ -10,7 +10,7 @@ import { audit } from '@/lib/trust/audit/record';
 import { demandRoom } from '@/lib/trust/usage/plan-limits';
 import { countProjects } from './count-projects';
 import { getProjectRow, toProjectView, whereOf } from './internal';
-import { startSaga } from './saga/start';
+import { startSaga } from '@/lib/sagas/start';
 import { CreatedProject, CreateProject } from './schemas';
 
 /**

@@ -6,8 +6,8 @@ import { invalid } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { startSaga } from './saga/start';
-import { endRename } from './saga/start-rename';
+import { startSaga } from '@/lib/sagas/start';
+import { endRename } from './lifecycle/start-rename';
 import { DeleteProject, type ProjectView } from './schemas';
 import { demandTransition } from './states';
 

@@ -1,7 +1,7 @@
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { getProjectRow } from './internal';
-import { stepNames } from './saga/names';
+import { stepNames } from '@/lib/sagas/names';
 import { ProvisioningView } from './schemas';
 
 interface SagaRow {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { parseInput } from '@/lib/kernel/parse';
-import { stepNames } from './saga/names';
+import { stepNames } from '@/lib/sagas/names';
 
 const ListSagaEvents = z.strictObject({
   /** The id of the last event that the caller has. */

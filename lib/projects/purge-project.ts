@@ -5,7 +5,7 @@ import { within } from '@/lib/identity/access/within';
 import { audit } from '@/lib/trust/audit/record';
 import { lockProjectRow } from './internal';
 import { each } from './reconcile/each';
-import { startSaga } from './saga/start';
+import { startSaga } from '@/lib/sagas/start';
 import { canBecome } from './states';
 
 /** Projects of one run; the rest waits for the next. */

@@ -6,7 +6,7 @@ import { audit } from '@/lib/trust/audit/record';
 import { demandRoom } from '@/lib/trust/usage/plan-limits';
 import { countProjects } from './count-projects';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { startSaga } from './saga/start';
+import { startSaga } from '@/lib/sagas/start';
 import type { ProjectView } from './schemas';
 import { demandTransition } from './states';
 

@@ -4,7 +4,7 @@ import { within } from '@/lib/identity/access/within';
 import { audit } from '@/lib/trust/audit/record';
 import { abandonAttempt, beginAttempt } from './attempt/abandon';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { startSaga } from './saga/start';
+import { startSaga } from '@/lib/sagas/start';
 import type { ProjectView } from './schemas';
 import { demandTransition } from './states';
 

@@ -9,9 +9,9 @@ import { retireKey } from './key/retire-key';
 import { purgeProjects } from './purge-project';
 import { reconcile } from './reconcile/reconcile';
 import { resumeLostSagas } from './reconcile/resume-sagas';
-import { sagas } from './saga/definitions';
-import { killAt, noFaults } from './saga/fault';
-import { runSaga, type SagaOptions } from './saga/run';
+import { sagas } from './sagas';
+import { killAt, noFaults } from '@/lib/sagas/fault';
+import { runSaga, type SagaOptions } from '@/lib/sagas/run';
 
 type Task = (payload: unknown) => Promise<void>;
 

@@ -5,7 +5,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { changesBetween } from '@/lib/trust/audit/changes';
 import { audit } from '@/lib/trust/audit/record';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
-import { startRename } from './saga/start-rename';
+import { startRename } from './lifecycle/start-rename';
 import { UpdateProject, type ProjectView } from './schemas';
 import { demandRenamable } from './states';
 

@@ -7,7 +7,7 @@ import type { AppwriteAdmin } from '@/lib/adapters/appwrite/port';
 import { systemClock } from '@/lib/kernel/clock';
 import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
-import { faultPositions } from '@/lib/projects/saga/fault';
+import { faultPositions } from '@/lib/sagas/fault';
 import { testStudio, type Person, type TestStudio } from '../support/context';
 import { startStudio, type RunningStudio } from '../support/studio';
 import { waitFor } from '../support/wait-for';

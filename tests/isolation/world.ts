@@ -65,8 +65,8 @@ async function makeTenant(owner: pg.ClientBase, tables: Table[]): Promise<Tenant
 
 const indexes: Record<string, number[]> = { organizations: [0], users: [0, 1, 2], projects: [0, 1, 2] };
 
-/** The one of two columns that stays empty, where a row may fill only one. */
-const empty: Record<string, string> = { environment_variables: 'value' };
+/** The column that stays empty: where a row may fill only one of two, or would use up what a probe needs. */
+const empty: Record<string, string> = { environment_variables: 'value', sagas: 'service_id', webhooks: 'disabled_reason' };
 
 let counter = 0;
 
@@ -75,6 +75,8 @@ function valuesFor(table: Table, tenant: Tenant | null, index: number, rows: Map
   counter += 1;
   const values: Row = {};
   for (const { columns, target, targetColumns } of table.foreignKeys) {
+    // A row that refers to one of its own table is not the first one.
+    if (target === table.name || columns.some((column) => empty[table.name] === column)) continue;
     const referred = rows.get(target) ?? [];
     const row = referred[index % Math.min(2, referred.length)];
     if (row === undefined) throw new Error(`${table.name} refers to ${target}, which has no row yet`);

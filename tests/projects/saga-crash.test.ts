@@ -5,9 +5,9 @@ import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { retryProject } from '@/lib/projects/retry-project';
-import { sagas } from '@/lib/projects/saga/definitions';
-import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/projects/saga/fault';
-import { runSaga } from '@/lib/projects/saga/run';
+import { sagas } from '@/lib/projects/sagas';
+import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/sagas/fault';
+import { runSaga } from '@/lib/sagas/run';
 import { systemCtx } from '@/lib/projects/tasks';
 import { attempt, auditActions, testProjects, type TestProjects } from './support';
 

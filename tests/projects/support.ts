@@ -11,7 +11,7 @@ import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
 import { createAppwriteInstances } from '@/lib/projects/instance/instances';
 import { registerInstance } from '@/lib/projects/instance/register-instance';
-import type { SagaOptions } from '@/lib/projects/saga/run';
+import type { SagaOptions } from '@/lib/sagas/run';
 import type { CreatedProject } from '@/lib/projects/schemas';
 import { projectTasks } from '@/lib/projects/tasks';
 import { testStudio, type Person, type TestStudio } from '../support/context';

@@ -1,11 +1,9 @@
 import { sql } from 'drizzle-orm';
 import {
-  bigint,
   check,
   foreignKey,
   index,
   integer,
-  jsonb,
   pgTable,
   text,
   unique,
@@ -50,7 +48,7 @@ export const projects = tenantTable(
   ],
 );
 
-const toProject = (table: string, columns: Parameters<typeof foreignKey>[0]['columns']) =>
+export const toProject = (table: string, columns: Parameters<typeof foreignKey>[0]['columns']) =>
   foreignKey({
     name: `${table}_project_fk`,
     columns,
@@ -225,83 +223,5 @@ export const appwriteKeys = tenantTable(
     check('appwrite_keys_purpose_check', sql`${t.purpose} in ('env', 'user')`),
     check('appwrite_keys_environment_check', sql`${t.environmentId} is null or ${t.purpose} = 'env'`),
     check('appwrite_keys_state_check', sql`${t.state} in ('requested', 'live', 'revoking', 'revoked', 'failed')`),
-  ],
-);
-
-/** One run of a saga. The lease token fences: a worker that lost its lease can no longer write. */
-export const sagas = tenantTable(
-  'sagas',
-  {
-    publicId: text('public_id').notNull().unique(),
-    kind: text('kind').notNull(),
-    projectId: uuid('project_id').notNull(),
-    state: text('state').notNull().default('running'),
-    input: jsonb('input').$type<Record<string, unknown>>().notNull(),
-    leaseToken: bigint('lease_token', { mode: 'number' }).notNull().default(0),
-    leasedUntil: instant('leased_until'),
-    deadlineAt: instant('deadline_at').notNull(),
-    requestedBy: jsonb('requested_by').$type<Record<string, unknown>>().notNull(),
-    error: jsonb('error').$type<{ code: string; message: string }>(),
-    createdAt: createdAt(),
-    finishedAt: instant('finished_at'),
-  },
-  (t) => [
-    toProject('sagas', [t.organizationId, t.projectId]),
-    index('sagas_project_idx').on(t.organizationId, t.projectId, t.createdAt),
-    uniqueIndex('sagas_open_key')
-      .on(t.organizationId, t.projectId)
-      .where(sql`state in ('running', 'undoing')`),
-    check('sagas_state_check', sql`${t.state} in ('running', 'undoing', 'done', 'undone', 'stuck')`),
-  ],
-);
-
-const toSaga = (table: string, columns: Parameters<typeof foreignKey>[0]['columns']) =>
-  foreignKey({
-    name: `${table}_saga_fk`,
-    columns,
-    foreignColumns: [sagas.organizationId, sagas.id],
-  }).onDelete('restrict');
-
-export const sagaSteps = tenantTable(
-  'saga_steps',
-  {
-    sagaId: uuid('saga_id').notNull(),
-    key: text('key').notNull(),
-    position: integer('position').notNull(),
-    state: text('state').notNull().default('waiting'),
-    attempt: integer('attempt').notNull().default(0),
-    undoAttempt: integer('undo_attempt').notNull().default(0),
-    startedAt: instant('started_at'),
-    finishedAt: instant('finished_at'),
-    nextAttemptAt: instant('next_attempt_at'),
-    /** Why it waits or failed, in words for a person. */
-    reason: text('reason'),
-    output: jsonb('output').$type<Record<string, unknown>>(),
-  },
-  (t) => [
-    toSaga('saga_steps', [t.organizationId, t.sagaId]),
-    unique('saga_steps_key').on(t.organizationId, t.sagaId, t.key),
-    check(
-      'saga_steps_state_check',
-      sql`${t.state} in ('waiting', 'running', 'retrying', 'done', 'skipped', 'failed', 'undoing', 'undone')`,
-    ),
-  ],
-);
-
-/** Append-only history of a saga: a start, a success, a failure or an undoing of a step. */
-export const sagaEvents = tenantTable(
-  'saga_events',
-  {
-    sagaId: uuid('saga_id').notNull(),
-    projectId: uuid('project_id').notNull(),
-    stepKey: text('step_key'),
-    kind: text('kind').notNull(),
-    attempt: integer('attempt').notNull(),
-    detail: text('detail'),
-    at: instant('at').notNull().default(sql`clock_timestamp()`),
-  },
-  (t) => [
-    toSaga('saga_events', [t.organizationId, t.sagaId]),
-    index('saga_events_saga_idx').on(t.organizationId, t.sagaId, t.id),
   ],
 );

@@ -1,7 +1,7 @@
 import { audit } from '@/lib/trust/audit/record';
 import { closeAttempt } from '../attempt/abandon';
-import { backoffMs } from '../saga/backoff';
-import { done, type SagaDefinition, type Step } from '../saga/definition';
+import { backoffMs } from '@/lib/sagas/backoff';
+import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
 import { loadLiveTarget, type LiveTarget } from './target';
 
 /** Appwrite answers at once and deletes later. Every attempt goes, the given-up ones too. */

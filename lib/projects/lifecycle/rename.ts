@@ -1,5 +1,5 @@
-import { done, type SagaDefinition, type Step } from '../saga/definition';
-import { startSaga } from '../saga/start';
+import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
+import { startSaga } from '@/lib/sagas/start';
 import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
 
 /** The name here is the one that counts; Appwrite's console shows the copy. */

@@ -1,7 +1,7 @@
 import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
 import { audit } from '@/lib/trust/audit/record';
-import { done, type SagaDefinition, type Step, type StepRun } from '../saga/definition';
-import { startSaga } from '../saga/start';
+import { done, type SagaDefinition, type Step, type StepRun } from '@/lib/sagas/definition';
+import { startSaga } from '@/lib/sagas/start';
 import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
 
 /**

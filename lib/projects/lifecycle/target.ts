@@ -1,6 +1,6 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { AppwriteAdmin, ProjectRef } from '@/lib/adapters/appwrite/port';
-import type { Saga, StepRun } from '../saga/definition';
+import type { Saga, StepRun } from '@/lib/sagas/definition';
 
 /** What the sagas of a project that has lived work on. */
 export interface LiveTarget {

@@ -2,7 +2,7 @@ import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import type { Action } from '@/lib/trust/audit/actions';
 import { audit } from '@/lib/trust/audit/record';
-import type { Saga, SagaDefinition } from '../saga/definition';
+import type { Saga, SagaDefinition } from '@/lib/sagas/definition';
 import { create, health, key, platform, ready, reserve } from './steps';
 import { loadTarget, type ProvisionTarget } from './target';
 

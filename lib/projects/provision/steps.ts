@@ -6,8 +6,8 @@ import { audit } from '@/lib/trust/audit/record';
 import { abandonAttempt, beginAttempt } from '../attempt/abandon';
 import { defaultScopes } from '../key/scopes';
 import { storeKeySecret } from '../key/stored-keys';
-import { backoffMs } from '../saga/backoff';
-import { done, type Step, type StepOutcome, type StepRun } from '../saga/definition';
+import { backoffMs } from '@/lib/sagas/backoff';
+import { done, type Step, type StepOutcome, type StepRun } from '@/lib/sagas/definition';
 import { placed, type ProvisionTarget } from './target';
 
 type Run = StepRun<ProvisionTarget>;

@@ -1,6 +1,6 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { AppwriteAdmin, ProjectRef } from '@/lib/adapters/appwrite/port';
-import type { Saga, StepRun } from '../saga/definition';
+import type { Saga, StepRun } from '@/lib/sagas/definition';
 
 /** What provisioning works on. `attempt` is null once it has been given up. */
 export interface ProvisionTarget {

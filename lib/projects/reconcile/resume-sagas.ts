@@ -2,8 +2,8 @@ import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { each } from './each';
-import { schedule } from '../saga/store';
-import { startSaga } from '../saga/start';
+import { schedule } from '@/lib/sagas/store';
+import { startSaga } from '@/lib/sagas/start';
 
 /** Longer than any lease and any pause between attempts. */
 const idleSeconds = 60;

@@ -15,4 +15,7 @@ export const platformSealed = [
 export const organizationSealed = [
   { table: 'appwrite_keys', column: 'sealed_secret' },
   { table: 'environment_variables', column: 'sealed_value' },
+  { table: 'webhooks', column: 'sealed_previous_secret' },
+  { table: 'webhooks', column: 'sealed_secret' },
+  { table: 'railway_connections', column: 'sealed_token' },
 ] as const satisfies readonly SealedColumn[];

@@ -1,6 +1,6 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
-import { startSaga } from './start';
+import { startSaga } from '@/lib/sagas/start';
 
 interface Project {
   organizationId: string;
