@@ -57,6 +57,7 @@ export const spanningUniques: Record<string, string> = {
   appwrite_projects_appwrite_project_id_unique: chosen,
   appwrite_keys_public_id_unique: random,
   appwrite_keys_appwrite_key_id_unique: chosen,
+  railway_projects_hook_hash_unique: secret,
   services_public_id_unique: random,
   deployments_public_id_unique: random,
   sagas_public_id_unique: random,

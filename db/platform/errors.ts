@@ -7,6 +7,7 @@ const uniqueMessages: Record<string, string> = {
   organizations_subdomain_unique: 'This subdomain is taken. Choose another one.',
   memberships_user_key: 'This person is a member already.',
   invitations_open_key: 'There is an open invitation for this address. Resend or revoke it.',
+  sagas_open_service_key: 'A change to this app is under way already. Wait until it is done, or cancel it.',
   sagas_open_key: 'Another change to this project is under way. Wait until it is done.',
 };
 

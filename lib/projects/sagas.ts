@@ -4,5 +4,5 @@ import { restore, silence } from './lifecycle/silence';
 import { provision } from './provision/saga';
 import type { AnySaga } from '@/lib/sagas/definition';
 
-/** Every saga by its kind. */
-export const sagas: AnySaga = { provision, silence, restore, rename, purge };
+/** The sagas of a project itself, by their kind. */
+export const projectSagas = { provision, silence, restore, rename, purge } satisfies AnySaga;

@@ -9,7 +9,8 @@ import { retireKey } from './key/retire-key';
 import { purgeProjects } from './purge-project';
 import { reconcile } from './reconcile/reconcile';
 import { resumeLostSagas } from './reconcile/resume-sagas';
-import { sagas } from './sagas';
+import { projectSagas } from './sagas';
+import type { AnySaga } from '@/lib/sagas/definition';
 import { killAt, noFaults } from '@/lib/sagas/fault';
 import { runSaga, type SagaOptions } from '@/lib/sagas/run';
 
@@ -37,10 +38,10 @@ interface Process {
 }
 
 /** The tasks of a worker process, with the Appwrite server of its environment made known first. */
-export async function createProjectTasks({ ports, env }: Process): Promise<Record<string, Task>> {
+export async function createProjectTasks({ ports, env }: Process, sagas: AnySaga): Promise<Record<string, Task>> {
   if (env.APPWRITE_PLATFORM_ENDPOINT === undefined) ports.log.warn({}, 'APPWRITE_PLATFORM_ENDPOINT is not set: projects wait until a server is registered');
   else await registerInstance(ports, configuredInstance(env));
-  return projectTasks(ports, { faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
+  return projectTasks(ports, { sagas, faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
 }
 
 function configuredInstance(env: ProjectSettings): object {
@@ -54,11 +55,11 @@ function configuredInstance(env: ProjectSettings): object {
 }
 
 /** What the worker does for projects, by task name. Payloads come from the outbox, which adds the organization. */
-export function projectTasks(ports: Ports, options: Omit<SagaOptions, 'sagas'> = {}): Record<string, Task> {
+export function projectTasks(ports: Ports, options: Partial<SagaOptions> = {}): Record<string, Task> {
   return {
     async 'run-saga'(payload) {
       const job = RunSaga.parse(payload);
-      await runSaga(systemCtx(ports, 'provisioning'), job.organization_id, job.saga_id, { ...options, sagas });
+      await runSaga(systemCtx(ports, 'provisioning'), job.organization_id, job.saga_id, { sagas: projectSagas, ...options });
     },
     async 'remove-attempt'(payload) {
       const job = RemoveAttempt.parse(payload);

@@ -6,12 +6,14 @@ export interface Saga {
   id: string;
   organizationId: string;
   projectId: string;
+  /** Null for what is done to the project itself. */
+  serviceId: string | null;
   kind: SagaKind;
   input: Record<string, unknown>;
   deadlineAt: Date;
 }
 
-export const sagaKinds = ['provision', 'silence', 'restore', 'rename', 'purge'] as const;
+export const sagaKinds = ['provision', 'silence', 'restore', 'rename', 'purge', 'deploy', 'rollback', 'remove-service'] as const;
 export type SagaKind = (typeof sagaKinds)[number];
 
 export interface StepRun<Target> {
@@ -65,8 +67,8 @@ export interface SagaDefinition<Target> {
   stuck?: Ending;
 }
 
-/** A definition whose target only its own steps know. */
-export type AnySaga = { [Kind in SagaKind]: SagaDefinition<unknown> };
+/** Definitions by their kind. What one works on only its own steps know. */
+export type AnySaga = { [Kind in SagaKind]?: SagaDefinition<unknown> };
 
 export function done(record?: Recording): StepOutcome {
   return record === undefined ? { kind: 'done' } : { kind: 'done', record };

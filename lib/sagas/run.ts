@@ -33,7 +33,9 @@ export async function runSaga(ctx: Ctx, organizationId: string, sagaId: string, 
   const taken = await within(ctx, { organizationId }, 'project:update', async (tx) => {
     const answer = await takeLease(tx, organizationId, sagaId, leaseMs);
     if (!('lease' in answer)) return null;
-    const runner = new SagaRunner(ctx, answer.lease, options.sagas[answer.lease.saga.kind], { ...options, leaseMs });
+    const definition = options.sagas[answer.lease.saga.kind];
+    if (definition === undefined) throw new Error(`this worker does not know the saga ${answer.lease.saga.kind}`);
+    const runner = new SagaRunner(ctx, answer.lease, definition, { ...options, leaseMs });
     return { runner, forward: answer.lease.state === 'running', first: await runner.begin(tx) };
   });
   if (taken === null) return;

@@ -13,28 +13,32 @@ export const sagaPlans = {
   restore: { steps: ['unsilence', 'ready'], deadlineMs: 30 * 60_000 },
   rename: { steps: ['rename'], deadlineMs: 30 * 60_000 },
   purge: { steps: ['delete', 'gone', 'tombstone'], deadlineMs: 6 * 60 * 60_000 },
+  deploy: { steps: ['target', 'environment', 'service', 'variables', 'configure', 'domain', 'source', 'deploy', 'follow'], deadlineMs: 2 * 60 * 60_000 },
+  rollback: { steps: ['roll-back', 'settle', 'current-key', 'restart-with-key', 'follow'], deadlineMs: 2 * 60 * 60_000 },
+  'remove-service': { steps: ['remove'], deadlineMs: 6 * 60 * 60_000 },
 } as const satisfies Record<SagaKind, { steps: readonly string[]; deadlineMs: number }>;
 
 interface NewSaga {
   organizationId: string;
   projectId: string;
+  serviceId?: string;
   kind: SagaKind;
   input?: Record<string, unknown>;
 }
 
 /**
  * Writes a saga, its steps and its job in the transaction of the change that wants it. A project has one open
- * saga at a time: a second one is a `conflict`.
+ * saga at a time, and so has each of its services: a second one is a `conflict`.
  */
-export async function startSaga(ctx: Ctx, tx: TenantTx, { organizationId, projectId, kind, input = {} }: NewSaga): Promise<string> {
+export async function startSaga(ctx: Ctx, tx: TenantTx, { organizationId, projectId, serviceId, kind, input = {} }: NewSaga): Promise<string> {
   const id = newUuid(ctx.clock.now().getTime());
   const { steps, deadlineMs } = sagaPlans[kind];
   const deadlineAt = new Date(ctx.clock.now().getTime() + deadlineMs);
   await Promise.all([
     tx.query(
-      `insert into sagas (organization_id, id, public_id, kind, project_id, input, deadline_at, requested_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-      [organizationId, id, newPublicId('saga'), kind, projectId, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
+      `insert into sagas (organization_id, id, public_id, kind, project_id, service_id, input, deadline_at, requested_by)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [organizationId, id, newPublicId('saga'), kind, projectId, serviceId ?? null, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
     ),
     tx.query(
       `insert into saga_steps (organization_id, saga_id, key, position)

@@ -41,6 +41,7 @@ interface SagaRow {
   id: string;
   organization_id: string;
   project_id: string;
+  service_id: string | null;
   kind: SagaKind;
   state: 'running' | 'undoing';
   input: Record<string, unknown>;
@@ -63,7 +64,7 @@ export async function takeLease(
     `update sagas set lease_token = lease_token + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
       where organization_id = $1 and id = $2 and state in ('running', 'undoing')
         and (leased_until is null or leased_until < clock_timestamp())
-      returning id, organization_id, project_id, kind, state, input, deadline_at, lease_token, error`,
+      returning id, organization_id, project_id, service_id, kind, state, input, deadline_at, lease_token, error`,
     [organizationId, sagaId, leaseMs],
   );
   if (row === undefined) return heldOrClosed(tx, organizationId, sagaId);
@@ -73,10 +74,10 @@ export async function takeLease(
       where organization_id = $1 and saga_id = $2 order by position`,
     [organizationId, sagaId],
   );
-  const { id, project_id: projectId, kind, input, deadline_at: deadlineAt } = row;
+  const { id, project_id: projectId, service_id: serviceId, kind, input, deadline_at: deadlineAt } = row;
   return {
     lease: {
-      saga: { id, organizationId, projectId, kind, input, deadlineAt },
+      saga: { id, organizationId, projectId, serviceId, kind, input, deadlineAt },
       state: row.state,
       token: Number(row.lease_token),
       steps: new Map(steps.map((step) => [step.key, step])),

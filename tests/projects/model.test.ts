@@ -6,7 +6,7 @@ import { deleteProject } from '@/lib/projects/delete-project';
 import { getProject } from '@/lib/projects/get-project';
 import { restoreProject } from '@/lib/projects/restore-project';
 import { retryProject } from '@/lib/projects/retry-project';
-import { sagas } from '@/lib/projects/sagas';
+import { projectSagas as sagas } from '@/lib/projects/sagas';
 import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/sagas/fault';
 import { runSaga } from '@/lib/sagas/run';
 import { sagaPlans } from '@/lib/sagas/start';

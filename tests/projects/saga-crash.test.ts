@@ -5,7 +5,7 @@ import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { retryProject } from '@/lib/projects/retry-project';
-import { sagas } from '@/lib/projects/sagas';
+import { projectSagas as sagas } from '@/lib/projects/sagas';
 import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/sagas/fault';
 import { runSaga } from '@/lib/sagas/run';
 import { systemCtx } from '@/lib/projects/tasks';

@@ -75,8 +75,10 @@ CREATE TABLE "railway_projects" (
 	"workspace_id" text NOT NULL,
 	"name" text NOT NULL,
 	"railway_project_id" text,
+	"hook_hash" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "railway_projects_pk" PRIMARY KEY("organization_id","id"),
+	CONSTRAINT "railway_projects_hook_hash_unique" UNIQUE("hook_hash"),
 	CONSTRAINT "railway_projects_project_key" UNIQUE("organization_id","project_id")
 );
 --> statement-breakpoint
@@ -85,7 +87,8 @@ CREATE TABLE "services" (
 	"id" uuid DEFAULT uuidv7() NOT NULL,
 	"public_id" text NOT NULL,
 	"project_id" uuid NOT NULL,
-	"environment_id" uuid NOT NULL,
+	"environment_id" uuid,
+	"environment" text NOT NULL,
 	"source_kind" text NOT NULL,
 	"source" text NOT NULL,
 	"branch" text,
@@ -103,6 +106,8 @@ CREATE TABLE "services" (
 	"removed_at" timestamp with time zone,
 	CONSTRAINT "services_pk" PRIMARY KEY("organization_id","id"),
 	CONSTRAINT "services_public_id_unique" UNIQUE("public_id"),
+	CONSTRAINT "services_environment_check" CHECK ("services"."environment" in ('production', 'staging', 'preview')),
+	CONSTRAINT "services_home_check" CHECK ("services"."environment_id" is not null or "services"."removed_at" is not null),
 	CONSTRAINT "services_source_kind_check" CHECK ("services"."source_kind" in ('repository', 'image')),
 	CONSTRAINT "services_branch_check" CHECK (("services"."branch" is not null) = ("services"."source_kind" = 'repository'))
 );

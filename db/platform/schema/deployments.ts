@@ -32,6 +32,8 @@ export const railwayProjects = tenantTable(
     workspaceId: text('workspace_id').notNull(),
     name: text('name').notNull(),
     railwayProjectId: text('railway_project_id'),
+    /** Of the secret in the address that Railway calls when something happens there; null until somebody asks for one. */
+    hookHash: text('hook_hash').unique(),
     createdAt: createdAt(),
   },
   (t) => [
@@ -46,7 +48,9 @@ export const services = tenantTable(
   {
     publicId: text('public_id').notNull().unique(),
     projectId: uuid('project_id').notNull(),
-    environmentId: uuid('environment_id').notNull(),
+    /** Null once the environment is gone, which the app has left before. */
+    environmentId: uuid('environment_id'),
+    environment: text('environment').notNull(),
     sourceKind: text('source_kind').notNull(),
     /** `owner/name` of a repository, or the reference of an image. */
     source: text('source').notNull(),
@@ -70,6 +74,8 @@ export const services = tenantTable(
     toProject('services', [t.organizationId, t.projectId]),
     foreignKey({ name: 'services_environment_fk', columns: [t.organizationId, t.environmentId], foreignColumns: [environments.organizationId, environments.id] }).onDelete('restrict'),
     uniqueIndex('services_environment_key').on(t.organizationId, t.environmentId).where(sql`removed_at is null`),
+    check('services_environment_check', sql`${t.environment} in ('production', 'staging', 'preview')`),
+    check('services_home_check', sql`${t.environmentId} is not null or ${t.removedAt} is not null`),
     check('services_source_kind_check', sql`${t.sourceKind} in ('repository', 'image')`),
     check('services_branch_check', sql`(${t.branch} is not null) = (${t.sourceKind} = 'repository')`),
   ],

@@ -39,7 +39,7 @@ export async function restartStuckSagas(ctx: Ctx): Promise<number> {
          join projects p on p.organization_id = s.organization_id and p.id = s.project_id
         where s.state = 'stuck' and s.finished_at < now() - $1 * interval '1 minute'
           and (s.kind = 'silence' and p.status = 'deleted' or s.kind = 'purge' and p.status = 'purging')
-          and not exists (select from sagas n where n.organization_id = s.organization_id and n.project_id = s.project_id and n.id > s.id)
+          and not exists (select from sagas n where n.organization_id = s.organization_id and n.project_id = s.project_id and n.service_id is null and n.id > s.id)
         limit $2`,
       [restMinutes, atOnce],
     ),
