@@ -72,7 +72,6 @@ module.exports = {
     { from: { path: '^app/' }, to: { path: `^app/|^lib/(http|${WINGS}|kernel)/|^lib/(paths|context)\\.ts$` } },
     { from: { path: '^lib/http/' }, to: { path: `^lib/(http|${WINGS}|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/` } },
     { from: { path: '^lib/gateway/' }, to: { path: '^lib/(gateway|http|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/' } },
-    { from: { path: '^lib/[^/]+\\.ts$' }, to: { path: '^lib/gateway/endpoint\\.ts$' } },
     { from: { path: '^lib/[^/]+\\.ts$' }, to: { path: `^lib/(${WINGS}|adapters|kernel)/|^lib/[^/]+\\.ts$|^db/` } },
     { from: { path: `^lib/${WINGS}/` }, to: { path: `^lib/(${WINGS}|adapters|kernel)/|^lib/(paths|context)\\.ts$|^db/` } },
     { from: { path: '^lib/adapters/' }, to: { path: '^lib/(adapters|kernel)/' } },

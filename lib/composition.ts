@@ -4,6 +4,7 @@ import { assertSafe, connectionsNeeded } from '@/db/platform/boot-check';
 import { closeDatabase, openDatabase, patient } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import { createRedisCache, openRedis, type RedisClient } from '@/lib/adapters/cache/redis';
+import { createRailwayAccess } from '@/lib/adapters/railway/access';
 import type { Ctx, Ports } from '@/lib/context';
 import type { Env } from '@/lib/env';
 import { createLimits } from '@/lib/adapters/limits/limits';
@@ -47,7 +48,9 @@ export function compose(env: Env, log: Logger, { poolSize, applicationName, pati
     passwords: createPasswordHasher(),
     limits: createLimits(redis, env),
     appwrite: createAppwriteInstances({ database, vault, log, clock: systemClock, credentials: platformCredentials(env) }),
+    railway: createRailwayAccess(env),
     baseUrl: env.STUDIO_URL,
+    loopbackWebhooks: env.STUDIO_MODE === 'local',
   };
   return { env, log, redis, ports, visits: new Map() };
 }
@@ -82,8 +85,8 @@ export interface Caller {
 
 /** The context of one request or job. Field by field: a spread this wide costs each request three microseconds. */
 export function contextFor({ ports }: Composition, { actor, requestId = randomUUID(), ip = null, userAgent = null }: Caller): Ctx {
-  const { database, cache, vault, log, clock, passwords, limits, appwrite, baseUrl } = ports;
-  return { database, cache, vault, log, clock, passwords, limits, appwrite, baseUrl, actor, requestId, ip, userAgent };
+  const { database, cache, vault, log, clock, passwords, limits, appwrite, railway, baseUrl, loopbackWebhooks } = ports;
+  return { database, cache, vault, log, clock, passwords, limits, appwrite, railway, baseUrl, loopbackWebhooks, actor, requestId, ip, userAgent };
 }
 
 /**

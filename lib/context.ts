@@ -1,5 +1,6 @@
 import type { Database } from '@/db/platform/client';
 import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
+import type { RailwayAccess } from '@/lib/adapters/railway/access';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Actor } from '@/lib/kernel/actor';
 import type { Limits } from '@/lib/adapters/limits/limits';
@@ -21,9 +22,12 @@ export interface Ctx {
   readonly vault: Vault;
   readonly passwords: PasswordHasher;
   readonly appwrite: AppwriteInstances;
+  readonly railway: RailwayAccess;
   readonly limits: Limits;
   /** Where people reach Studio, for links in mail: `https://studio.example.com`. */
   readonly baseUrl: string;
+  /** Whether webhooks may call programs on this machine, by plain HTTP too: in local mode, to try them out. */
+  readonly loopbackWebhooks: boolean;
 }
 
 /** The ports of a process, from which each request and each job makes its own context. */

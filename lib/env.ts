@@ -23,6 +23,10 @@ const url = (...schemes: string[]) =>
 const blankIsUnset = (value: unknown) => (value === '' ? undefined : value);
 const optional = <Shape extends z.ZodType>(shape: Shape) => z.preprocess(blankIsUnset, shape.optional());
 
+const address = url('http:', 'https:').refine((text) => !URL.canParse(text) || (new URL(text).pathname === '/' && new URL(text).search === ''), {
+  error: 'must be an address without a path, https://appwrite.example.com for example',
+});
+
 const Environment = z.object({
   STUDIO_MODE: z.enum(['local', 'production']).default('production'),
   STUDIO_URL: url('http:', 'https:'),
@@ -37,11 +41,19 @@ const Environment = z.object({
   REDIS_URL: optional(url('redis:', 'rediss:')),
   APPWRITE_PLATFORM_ENDPOINT: optional(url('http:', 'https:')),
   APPWRITE_PLATFORM_PUBLIC_ENDPOINT: optional(url('http:', 'https:')),
+  /** Where its realtime answers, when that is a service of its own; ends in /v1. */
+  APPWRITE_PLATFORM_REALTIME_ENDPOINT: optional(url('http:', 'https:')),
   /** How many projects the configured Appwrite takes, and whether they get tables of their own. */
   APPWRITE_PLATFORM_CAPACITY: optional(z.coerce.number().int().min(1).max(1_000_000)),
   APPWRITE_PLATFORM_ISOLATION: z.preprocess(blankIsUnset, z.enum(['namespace', 'shared']).default('namespace')),
   APPWRITE_PLATFORM_EMAIL: optional(z.email()),
   APPWRITE_PLATFORM_PASSWORD: optional(z.string().min(8)),
+  /** The address that people's apps use for `/v1`; a host of its own keeps what they upload off Studio's origin. */
+  GATEWAY_URL: optional(address),
+  /** The largest body that the gateway passes on. */
+  GATEWAY_BODY_LIMIT_MB: optional(z.coerce.number().positive()),
+  /** How long nothing may move on a connection of the gateway. */
+  GATEWAY_IDLE_SECONDS: z.preprocess(blankIsUnset, z.coerce.number().int().min(1).max(3_600).default(120)),
   SMTP_URL: optional(url('smtp:', 'smtps:')),
   MAIL_FROM: z.preprocess(blankIsUnset, z.string().default('Studio <studio@localhost>')),
   STUDIO_ENCRYPTION_KEYS: encryptionKeys,
@@ -64,6 +76,13 @@ const Environment = z.object({
   LOCAL_APPWRITE_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   /** For fault tests: lets the stand-in be told to fail, over HTTP. */
   LOCAL_APPWRITE_FAULTS: z.preprocess(blankIsUnset, z.stringbool().default(false)),
+  /** Railway's API; whoever asks it knows the address that is meant when this is not set. */
+  RAILWAY_API_URL: optional(url('http:', 'https:')),
+  LOCAL_RAILWAY_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
+  /** The one token that the local stand-in accepts. */
+  LOCAL_RAILWAY_TOKEN: optional(z.string().regex(/^[\x21-\x7e]{20,}$/, { error: 'must be at least 20 visible characters' })),
+  /** For fault tests: lets the stand-in be told to fail, over HTTP. */
+  LOCAL_RAILWAY_FAULTS: z.preprocess(blankIsUnset, z.stringbool().default(false)),
   LOCAL_SMTP_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   LOCAL_MAILBOX_PORT: optional(z.coerce.number().int().min(0).max(65_535)),
   /** For fault tests: `<step>:<before|sent|answered|committed>` makes the worker end itself there. */

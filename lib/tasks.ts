@@ -9,9 +9,14 @@ import { asSystem } from '@/lib/identity/access/as-system';
 import { openMail } from '@/lib/identity/mail/queue-mail';
 import { purgeStale } from '@/lib/identity/session/purge-stale';
 import { resealSessions } from '@/lib/projects/instance/reseal-sessions';
+import { deploymentSagas } from '@/lib/deployments/sagas';
+import { deploymentCrontab, deploymentTasks } from '@/lib/deployments/tasks';
+import { projectSagas } from '@/lib/projects/sagas';
 import { createProjectTasks, projectCrontab } from '@/lib/projects/tasks';
 import { countKeys, type KeyCount } from '@/lib/trust/vault/count-keys';
 import { rotateKeys } from '@/lib/trust/vault/rotate-keys';
+import { purgeDeliveries } from '@/lib/webhooks/delivery/purge-deliveries';
+import { webhookTasks } from '@/lib/webhooks/tasks';
 
 const MailPayload = z.object({ sealed: z.string() });
 
@@ -19,16 +24,21 @@ const MailPayload = z.object({ sealed: z.string() });
 export async function createTasks(composition: Composition): Promise<{ taskList: TaskList; close: () => Promise<void> }> {
   const { env } = composition;
   const mailer = createSmtpMailer(required('SMTP_URL', env.SMTP_URL), env.MAIL_FROM);
-  const projectTasks = await createProjectTasks(composition);
+  const projectTasks = await createProjectTasks(composition, { ...projectSagas, ...deploymentSagas });
   const taskList: TaskList = {
     ...projectTasks,
+    ...deploymentTasks(composition.ports),
+    ...webhookTasks(composition.ports),
     async 'send-mail'(payload) {
       const { sealed } = MailPayload.parse(payload);
       await mailer.send(openMail(composition.ports.vault, sealed));
     },
     async 'purge-stale'() {
       const ctx = contextFor(composition, { actor: { kind: 'system', job: 'janitor' } });
-      await asSystem(ctx, 'purge', purgeStale);
+      await asSystem(ctx, 'purge', async (tx) => {
+        await purgeStale(tx);
+        await purgeDeliveries(tx);
+      });
     },
     async 'rotate-keys'() {
       await keepKeys(contextFor(composition, { actor: { kind: 'system', job: 'rotation' } }));
@@ -67,6 +77,7 @@ const items: CronItem[] = [
   // One after the other: a run that takes longer than the time between two is not doubled.
   { task: 'rotate-keys', match: '*/5 * * * *', identifier: 'rotate-keys', options: { backfillPeriod: 0, queueName: 'rotate-keys', jobKey: 'rotate-keys' } },
   ...projectCrontab,
+  ...deploymentCrontab,
 ];
 
 /** What runs by the clock. */

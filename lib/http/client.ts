@@ -60,6 +60,10 @@ export function apiPatch<Answer>(path: string, body: unknown): Promise<Answer> {
   return send<Answer>('PATCH', path, body);
 }
 
+export function apiPut<Answer>(path: string, body: unknown): Promise<Answer> {
+  return send<Answer>('PUT', path, body);
+}
+
 export function apiDelete<Answer = undefined>(path: string, body?: unknown): Promise<Answer> {
   return send<Answer>('DELETE', path, body);
 }

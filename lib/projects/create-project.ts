@@ -8,6 +8,7 @@ import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { demandRoom } from '@/lib/trust/usage/plan-limits';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { countProjects } from './count-projects';
 import { getProjectRow, toProjectView, whereOf } from './internal';
 import { startSaga } from '@/lib/sagas/start';
@@ -52,6 +53,7 @@ async function insertIntent(
     ),
     startSaga(ctx, tx, { organizationId, projectId, kind: 'provision' }),
     audit(ctx, tx, { organizationId, action: 'project.created', target: { kind: 'project', id: publicId, name } }),
+    emitEvent(ctx, tx, { organizationId, type: 'project.created', data: { project: { id: publicId, name } } }),
     notify(tx, { kind: 'project', organization_id: organizationId, project_id: projectId }),
   ]);
   return publicId;

@@ -5,6 +5,7 @@ import { actorId } from '@/lib/kernel/actor';
 import { invalid } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
 import { startSaga } from '@/lib/sagas/start';
 import { endRename } from './lifecycle/start-rename';
@@ -33,6 +34,7 @@ export async function deleteProject(ctx: Ctx, project: string, raw: unknown): Pr
     await endRename(tx, { organizationId, projectId: row.id });
     if (row.status === 'ready') await startSaga(ctx, tx, { organizationId, projectId: row.id, kind: 'silence' });
     await audit(ctx, tx, { organizationId, action: 'project.deleted', target: { kind: 'project', id: row.public_id, name: row.name } });
+    await emitEvent(ctx, tx, { organizationId, type: 'project.deleted', data: { project: { id: row.public_id, name: row.name } } });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });
     return toProjectView(await getProjectRow(tx, access, project), access);
   });

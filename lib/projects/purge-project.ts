@@ -4,7 +4,7 @@ import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { audit } from '@/lib/trust/audit/record';
 import { lockProjectRow } from './internal';
-import { each } from './reconcile/each';
+import { each } from '@/lib/kernel/each';
 import { startSaga } from '@/lib/sagas/start';
 import { canBecome } from './states';
 

@@ -4,6 +4,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { audit } from '@/lib/trust/audit/record';
 import { demandRoom } from '@/lib/trust/usage/plan-limits';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { countProjects } from './count-projects';
 import { getProjectRow, lockProjectRow, toProjectView } from './internal';
 import { startSaga } from '@/lib/sagas/start';
@@ -29,6 +30,7 @@ export async function restoreProject(ctx: Ctx, project: string): Promise<Project
           where organization_id = $1 and id = $2`,
         [organizationId, row.id],
       );
+      await emitEvent(ctx, tx, { organizationId, type: 'project.restored', data: { project: { id: row.public_id, name: row.name, status: 'failed' } } });
     }
     await audit(ctx, tx, { organizationId, action: 'project.restored', target: { kind: 'project', id: row.public_id, name: row.name } });
     await notify(tx, { kind: 'project', organization_id: organizationId, project_id: row.id });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run as runWorker, runOnce, type Runner } from 'graphile-worker';
 import type { Deadlines } from '@/lib/adapters/appwrite/node-appwrite/connection';
+import type { RailwayAccess } from '@/lib/adapters/railway/access';
 import type { Ports } from '@/lib/context';
 import { createAppwriteStandIn, type StandIn } from '@/lib/local-cloud/appwrite/server';
 import type { Clock } from '@/lib/kernel/clock';
@@ -11,8 +12,10 @@ import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
 import { createAppwriteInstances } from '@/lib/projects/instance/instances';
 import { registerInstance } from '@/lib/projects/instance/register-instance';
+import type { AnySaga } from '@/lib/sagas/definition';
 import type { SagaOptions } from '@/lib/sagas/run';
 import type { CreatedProject } from '@/lib/projects/schemas';
+import { projectSagas } from '@/lib/projects/sagas';
 import { projectTasks } from '@/lib/projects/tasks';
 import { testStudio, type Person, type TestStudio } from '../support/context';
 import { testDatabase } from '../support/postgres';
@@ -67,11 +70,18 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
   settle(settled: () => Promise<boolean>, options?: WorkerOptions): Promise<void>;
 }
 
-export async function testProjects({ deadlines }: { deadlines?: Partial<Deadlines> } = {}): Promise<TestProjects> {
+interface Options {
+  deadlines?: Partial<Deadlines>;
+  /** For tests that deploy, with the sagas of deployments. */
+  railway?: RailwayAccess;
+  sagas?: AnySaga;
+}
+
+export async function testProjects({ deadlines, railway, sagas = projectSagas }: Options = {}): Promise<TestProjects> {
   const appwrite = await testAppwrite();
   let passedMs = 0;
   const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + passedMs };
-  const studio = await testStudio({ clock });
+  const studio = await testStudio({ clock, ...(railway === undefined ? {} : { railway }) });
   const base = studio.ctx({ kind: 'anonymous' });
   const instances = createAppwriteInstances({
     database: base.database, vault: base.vault, log: base.log, clock: base.clock, credentials: platformAccount,
@@ -88,7 +98,7 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
   const hurry = async () => {
     await studio.raw(`update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null`);
   };
-  const drain = (options: WorkerOptions = {}) => runOnce({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), logger: silent });
+  const drain = (options: WorkerOptions = {}) => runOnce({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, { sagas, ...options }), logger: silent });
 
   return {
     ...studio,
@@ -113,7 +123,7 @@ export async function testProjects({ deadlines }: { deadlines?: Partial<Deadline
       await run({});
     },
     worker: (options = {}) =>
-      runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, options), pollInterval: 100, concurrency: 8, logger: silent }),
+      runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList: projectTasks(ports, { sagas, ...options }), pollInterval: 100, concurrency: 8, logger: silent }),
     hurry,
     async settle(settled, options) {
       for (let round = 0; round < 60; round += 1) {

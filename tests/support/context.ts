@@ -3,6 +3,7 @@ import pg from 'pg';
 import { closeDatabase, openDatabase, type Database } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import type { AppwriteInstances } from '@/lib/adapters/appwrite/port';
+import { createRailwayAccess, type RailwayAccess } from '@/lib/adapters/railway/access';
 import type { Cache } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import type { Role } from '@/lib/identity/access/policy';
@@ -63,10 +64,17 @@ interface Options {
   attemptLimitFactor?: number;
   /** Shared with processes that open what this studio sealed. */
   vaultKey?: Buffer;
+  /** For tests that deploy; without it every call fails. */
+  railway?: RailwayAccess;
+  /** As in local mode: webhooks may call servers of the test. */
+  loopbackWebhooks?: boolean;
 }
 
+/** Nothing listens there. */
+const noRailway = createRailwayAccess({ STUDIO_MODE: 'production', RAILWAY_API_URL: 'http://127.0.0.1:9/graphql/v2' });
+
 /** A studio on a migrated database of its own: real Postgres, real vault, memory cache, silent log. */
-export async function testStudio({ clock = systemClock, max = 10, appwrite = noAppwrite, attemptLimitFactor = 10_000, vaultKey = randomBytes(32) }: Options = {}): Promise<TestStudio> {
+export async function testStudio({ clock = systemClock, max = 10, appwrite = noAppwrite, attemptLimitFactor = 10_000, vaultKey = randomBytes(32), railway = noRailway, loopbackWebhooks = false }: Options = {}): Promise<TestStudio> {
   const urls = await migratedDatabase();
   const lines: LogLine[] = [];
   const log = collectingLog(lines);
@@ -94,7 +102,9 @@ export async function testStudio({ clock = systemClock, max = 10, appwrite = noA
       passwords,
       appwrite,
       limits,
+      railway,
       baseUrl: 'http://studio.test',
+      loopbackWebhooks,
       ...changes,
     };
   }

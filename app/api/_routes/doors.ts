@@ -1,3 +1,6 @@
+import { deploymentDoors } from './deployments/deployments';
+import { railwayDoors } from './deployments/railway';
+import { serviceDoors } from './deployments/services';
 import { apiKeyDoors } from './identity/api-keys';
 import { authDoors } from './identity/auth';
 import { invitationDoors } from './identity/invitations';
@@ -12,6 +15,8 @@ import { platformDoors } from './projects/platforms';
 import { projectDoors } from './projects/projects';
 import { auditDoors } from './trust/audit';
 import { usageDoors } from './trust/usage';
+import { deliveryDoors } from './webhooks/deliveries';
+import { webhookDoors } from './webhooks/webhooks';
 
 /** Every door of the API. */
 export const doors = [
@@ -27,6 +32,11 @@ export const doors = [
   ...keyDoors,
   ...platformDoors,
   ...dataDoors,
+  ...webhookDoors,
+  ...deliveryDoors,
+  ...railwayDoors,
+  ...serviceDoors,
+  ...deploymentDoors,
   ...auditDoors,
   ...usageDoors,
 ];

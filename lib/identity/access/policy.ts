@@ -10,7 +10,9 @@ export const readRights = [
   'env:read',
   'key:read',
   'data:read',
+  'deployment:read',
   'api_key:read',
+  'webhook:read',
   'audit:read',
   'billing:read',
 ] as const;
@@ -27,19 +29,24 @@ export const writeRights = [
   'env:write',
   'key:manage',
   'platform:manage',
+  'deployment:write',
+  'railway:manage',
   'api_key:manage',
+  'webhook:manage',
+  /** Held by the job alone that calls the endpoints. */
+  'webhook:deliver',
   'audit:export',
 ] as const;
 
 /** Held by jobs alone: writes that nobody sees, so nothing is told to pages and no cached answer is dropped. */
-export const quietRights = ['lease:hold', 'vault:rotate'] as const;
+export const quietRights = ['lease:hold', 'vault:rotate', 'webhook:postpone'] as const;
 
 export const rights = [...readRights, ...writeRights, ...quietRights] as const;
 export type ReadRight = (typeof readRights)[number];
 export type Right = (typeof rights)[number];
 
 const everyone = ['organization:read', 'member:read', 'organization:leave'] as const satisfies readonly Right[];
-const viewing = [...everyone, 'project:read', 'key:read', 'data:read'] as const satisfies readonly Right[];
+const viewing = [...everyone, 'project:read', 'key:read', 'data:read', 'deployment:read'] as const satisfies readonly Right[];
 const developing = [
   ...viewing,
   'env:read',
@@ -50,14 +57,18 @@ const developing = [
   'project:retry',
   'key:manage',
   'platform:manage',
+  'deployment:write',
   'api_key:read',
+  'webhook:read',
 ] as const satisfies readonly Right[];
 const administering = [
   ...developing,
   'organization:update',
   'member:manage',
   'project:delete',
+  'railway:manage',
   'api_key:manage',
+  'webhook:manage',
   'audit:read',
   'audit:export',
 ] as const satisfies readonly Right[];
@@ -93,6 +104,8 @@ export const apiKeyScopes = [
   'key:manage',
   'platform:manage',
   'data:read',
+  'deployment:read',
+  'deployment:write',
 ] as const satisfies readonly Right[];
 
 export function isReadRight(right: Right): right is ReadRight {

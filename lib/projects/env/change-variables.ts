@@ -6,6 +6,7 @@ import { AppError, invalid } from '@/lib/kernel/errors';
 import { newUuid } from '@/lib/kernel/ids';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { getProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { ChangeVariables, OfEnvironment, VariableChanges } from './schemas';
@@ -56,6 +57,7 @@ export async function changeVariables(ctx: Ctx, project: string, raw: unknown, r
       reason: name,
       changes: Object.fromEntries(named(changes).map(([what, names]) => [what, { from: null, to: names.join(', ') }])),
     });
+    await emitEvent(ctx, tx, { organizationId, type: 'environment.changed', data: { project: { id: row.public_id, name: row.name }, environment: name, ...Object.fromEntries(named(changes)) } });
     return { ...changes, version: version + 1 };
   });
 }

@@ -5,6 +5,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { getPlacedProject, lockProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './stored-keys';
@@ -39,6 +40,7 @@ export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unk
       target: { kind: 'key', id: old.public_id, name: old.name },
       changes: { key: { from: old.public_id, to: intent.publicId }, overlap_seconds: { from: null, to: overlapSeconds } },
     });
+    await emitEvent(ctx, tx, { organizationId, type: 'key.rotated', data: { project: { id: project }, key: { id: intent.publicId, name: old.name }, replaces: old.public_id, overlap_seconds: overlapSeconds } });
     return CreatedKey.parse({ ...toKeyView(await lockKeyRow(tx, organizationId, projectId, intent.publicId)), secret });
   });
 }

@@ -1,5 +1,6 @@
 import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { done, type SagaDefinition, type Step, type StepRun } from '@/lib/sagas/definition';
 import { startSaga } from '@/lib/sagas/start';
 import { liveAttempt, loadLiveTarget, type LiveTarget } from './target';
@@ -36,6 +37,7 @@ const reopen: Step<LiveTarget> = {
           [organizationId, projectId],
         );
         await audit(run.ctx, tx, { organizationId, action: 'project.reopened', target: { kind: 'project', id: run.target.publicId, name: run.target.name } });
+        await emitEvent(run.ctx, tx, { organizationId, type: 'project.restored', data: { project: { id: run.target.publicId, name: run.target.name, status: 'ready' } } });
       }),
     ),
 };

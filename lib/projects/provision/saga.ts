@@ -2,6 +2,7 @@ import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import type { Action } from '@/lib/trust/audit/actions';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import type { Saga, SagaDefinition } from '@/lib/sagas/definition';
 import { create, health, key, platform, ready, reserve } from './steps';
 import { loadTarget, type ProvisionTarget } from './target';
@@ -28,4 +29,5 @@ async function close(
   );
   if (project === undefined) throw new Error('the project of the saga is not there');
   await audit(ctx, tx, { organizationId, action, reason, target: { kind: 'project', id: project.public_id, name: project.name } });
+  await emitEvent(ctx, tx, { organizationId, type: 'project.failed', data: { project: { id: project.public_id, name: project.name, status }, reason } });
 }

@@ -3,6 +3,7 @@ import { notify } from '@/db/platform/notify';
 import { appwriteFailureOf } from '@/lib/adapters/appwrite/port';
 import { newAppwriteId, newPublicId, newUuid } from '@/lib/kernel/ids';
 import { audit } from '@/lib/trust/audit/record';
+import { emitEvent } from '@/lib/webhooks/emit';
 import { abandonAttempt, beginAttempt } from '../attempt/abandon';
 import { defaultScopes } from '../key/scopes';
 import { storeKeySecret } from '../key/stored-keys';
@@ -128,6 +129,7 @@ async function openProject(tx: TenantTx, run: Run): Promise<void> {
     [organizationId, projectId],
   );
   await audit(run.ctx, tx, { organizationId, action: 'project.provisioned', target: { kind: 'project', id: run.target.publicId, name: run.target.name } });
+  await emitEvent(run.ctx, tx, { organizationId, type: 'project.ready', data: { project: { id: run.target.publicId, name: run.target.name } } });
 }
 
 async function takePlace(tx: TenantTx, run: Run): Promise<{ instanceId: string; teamId: string; teamConfirmed: boolean } | null> {

@@ -2,7 +2,7 @@ import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
-import { each } from './each';
+import { each } from '@/lib/kernel/each';
 
 const restMinutes = 10;
 const atOnce = 200;

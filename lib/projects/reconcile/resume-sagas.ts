@@ -1,7 +1,7 @@
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
-import { each } from './each';
+import { each } from '@/lib/kernel/each';
 import { schedule } from '@/lib/sagas/store';
 import { startSaga } from '@/lib/sagas/start';
 

@@ -1,6 +1,7 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
+import { countDeployments } from '@/lib/deployments/count-deployments';
 import { countMembers } from '@/lib/identity/member/count-members';
 import { countProjects } from '@/lib/projects/count-projects';
 import { currentPlan } from './plan-limits';
@@ -19,6 +20,5 @@ export async function getUsage(ctx: Ctx, organization: string): Promise<UsageVie
 const count: Record<Counted, (tx: TenantTx, organizationId: string) => Promise<number>> = {
   members: countMembers,
   projects: countProjects,
-  // Studio hands out what a deployment needs and does not run deployments itself, so none can have been made.
-  deployments: () => Promise.resolve(0),
+  deployments: countDeployments,
 };

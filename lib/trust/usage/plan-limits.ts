@@ -33,5 +33,6 @@ export async function demandRoom(tx: TenantTx, organizationId: string, what: Cou
   ]);
   const limit = limits[what];
   if (limit === null || taken <= limit) return;
-  throw new AppError('quota_exceeded', `The plan ${name} allows ${limit} ${what}, and all are taken. Remove one or ask for a larger plan.`);
+  const full = what === 'deployments' ? `${limit} deployments a month, and this month's are used. Wait for the next one` : `${limit} ${what}, and all are taken. Remove one`;
+  throw new AppError('quota_exceeded', `The plan ${name} allows ${full} or ask for a larger plan.`);
 }

@@ -11,7 +11,7 @@ export const metadata: Metadata = { title: 'Usage and billing' };
 const words: Record<Counted, { name: string; help: string }> = {
   members: { name: 'Members', help: 'People who belong to this organization. An open invitation is not counted here, yet keeps a place until it is accepted or ends.' },
   projects: { name: 'Projects', help: 'Projects that are not deleted. A deleted one gives its place back at once.' },
-  deployments: { name: 'Deployments', help: 'Apps that Studio runs for you. It does not run any yet.' },
+  deployments: { name: 'Deployments this month', help: 'Each time an app was deployed, again or back; counted by UTC.' },
 };
 
 export default async function UsagePage({ params }: { params: Promise<{ org: string }> }) {

@@ -1,0 +1,54 @@
+import type { TenantTx } from '@/db/platform/client';
+import { notify } from '@/db/platform/notify';
+import type { Ctx } from '@/lib/context';
+import { actorId } from '@/lib/kernel/actor';
+import { newPublicId, newUuid } from '@/lib/kernel/ids';
+import { startSaga } from '@/lib/sagas/start';
+import { audit } from '@/lib/trust/audit/record';
+import { demandRoom } from '@/lib/trust/usage/plan-limits';
+import { emitEvent } from '@/lib/webhooks/emit';
+import { countDeployments } from './count-deployments';
+import type { ServiceRow } from './service/stored-service';
+import { getDeploymentById, recordState, type DeploymentRow } from './stored-deployments';
+
+interface Begin {
+  organizationId: string;
+  service: ServiceRow;
+  kind: 'deploy' | 'redeploy' | 'rollback';
+  /** What is repeated or gone back to; without one the service's own source is deployed. */
+  of?: DeploymentRow;
+}
+
+/** Writes a deployment and the saga that carries it out. `conflict` while another change to the service is on its way, `quota_exceeded` when the plan is full. */
+export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, service, kind, of }: Begin): Promise<DeploymentRow> {
+  const id = newUuid(ctx.clock.now().getTime());
+  const publicId = newPublicId('deployment');
+  await tx.query(
+    `insert into deployments (organization_id, id, public_id, project_id, service_id, number, kind, source, branch, commit_sha, manifest_version, of_deployment_id, created_by)
+     select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12 from deployments where organization_id = $1 and service_id = $5`,
+    [
+      organizationId, id, publicId, service.project_id, service.id, kind, of?.source ?? service.source, of === undefined ? service.branch : of.branch,
+      of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
+    ],
+  );
+  await demandRoom(tx, organizationId, 'deployments', countDeployments);
+  await recordState(tx, organizationId, id, 'PREPARING');
+  await startSaga(ctx, tx, {
+    organizationId, projectId: service.project_id, serviceId: service.id, kind: kind === 'rollback' ? 'rollback' : 'deploy', input: { deployment_id: id },
+  });
+  const row = await getDeploymentById(tx, organizationId, id);
+  await audit(ctx, tx, {
+    organizationId,
+    action: 'deployment.created',
+    target: { kind: 'deployment', id: publicId, name: `${row.project_name} #${row.number}` },
+    changes: { kind: { from: null, to: kind }, environment: { from: null, to: service.environment }, ...(of === undefined ? {} : { of: { from: null, to: of.public_id } }) },
+  });
+  await emitEvent(ctx, tx, { organizationId, type: 'deployment.queued', data: eventData(row) });
+  await notify(tx, { kind: 'project', organization_id: organizationId, project_id: service.project_id });
+  return row;
+}
+
+/** What a webhook tells of a deployment. */
+export function eventData(row: DeploymentRow): Record<string, unknown> {
+  return { deployment_id: row.public_id, project_id: row.project_public_id, environment: row.environment, number: row.number, kind: row.kind, status: row.status, url: row.url };
+}

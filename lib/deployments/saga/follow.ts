@@ -1,0 +1,77 @@
+import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
+import { done, type Step, type StepOutcome, type StepRun } from '@/lib/sagas/definition';
+import { keepLogs } from '../log/keep-logs';
+import { isMoving, recordSeen } from '../stored-deployments';
+import { placeOf, railwayOf, type DeployTarget } from './target';
+
+type Run = StepRun<DeployTarget>;
+
+/** Railway counts every request, so what takes long is looked at seldom. */
+function pauseMs(runningMs: number): number {
+  if (runningMs < 5_000) return 500;
+  if (runningMs < 30_000) return 2_000;
+  return runningMs < 180_000 ? 5_000 : 15_000;
+}
+
+/** Looks until the deployment has ended one way or the other, and keeps its lines. */
+export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
+  return {
+    key,
+    async run(run) {
+      const { deployment, service } = run.target;
+      const railwayId = deployment.railway_deployment_id;
+      if (railwayId === null) throw new Error('the deployment at Railway was not kept');
+      const railway = await railwayOf(run);
+      const seen = await railway.getDeployment(railwayId);
+      await run.write((tx) => recordSeen(tx, { organizationId: run.saga.organizationId, projectId: run.saga.projectId, id: deployment.id }, seen));
+      if (isMoving(seen.status) || seen.status === 'NEEDS_APPROVAL') return { kind: 'wait', reason: waitingReason(seen), afterMs: pauseMs(run.runningMs), counted: false };
+      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId });
+      if (seen.status === 'SUCCESS' || seen.status === 'SLEEPING') {
+        await lookAtOthers(run, railway);
+        return seen.url === null || seen.url === service.url ? done() : done((tx) => keepUrl(tx, run, seen.url));
+      }
+      return { kind: 'give-up', reason: failureReason(seen) } satisfies StepOutcome;
+    },
+  };
+}
+
+async function keepUrl(tx: Parameters<NonNullable<Extract<StepOutcome, { kind: 'done' }>['record']>>[0], run: Run, url: string | null): Promise<void> {
+  await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, run.target.service.id, url]);
+}
+
+/** The one before leaves when the next one answers, and what can be gone back to changes. */
+async function lookAtOthers(run: Run, railway: Railway): Promise<void> {
+  const { organizationId, projectId } = run.saga;
+  const listed = await railway.listDeployments({ ...placeOf(run.target), limit: 20 });
+  await run.write(async (tx) => {
+    const known = await tx.query<{ id: string; railway_deployment_id: string }>(
+      'select id, railway_deployment_id from deployments where organization_id = $1 and service_id = $2 and railway_deployment_id = any($3)',
+      [organizationId, run.target.service.id, listed.map(({ id }) => id)],
+    );
+    for (const seen of listed) {
+      const row = known.find(({ railway_deployment_id: id }) => id === seen.id);
+      if (row !== undefined) await recordSeen(tx, { organizationId, projectId, id: row.id }, seen);
+    }
+  });
+}
+
+function waitingReason({ status }: RailwayDeployment): string {
+  if (status === 'NEEDS_APPROVAL') return 'Railway waits for somebody to approve it in its dashboard.';
+  if (status === 'BUILDING') return 'Railway is building it.';
+  if (status === 'DEPLOYING') return 'Railway is starting it.';
+  return 'Railway has it in its queue.';
+}
+
+function failureReason({ status }: RailwayDeployment): string {
+  switch (status) {
+    case 'CRASHED':
+      return 'The app ended soon after its start, again and again. Look at its runtime log.';
+    case 'REMOVED':
+    case 'REMOVING':
+      return 'It was removed at Railway before it was up.';
+    case 'SKIPPED':
+      return 'Railway skipped it, because nothing that it watches has changed.';
+    default:
+      return 'Railway could not build or start it. The build log says where it ended; an app that never answers on PORT ends here too.';
+  }
+}

@@ -1,0 +1,66 @@
+import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
+import { renderManifest } from '@/lib/projects/env/render-manifest';
+import { failed, succeeded } from './deploy';
+import { follow } from './follow';
+import { findNew, keepDeployment, noteEarlier } from './start-steps';
+import { loadDeployTarget, placeOf, railwayOf, type DeployTarget } from './target';
+
+/** Railway makes a deployment anew with the build and the variables of the earlier one, and does not say which: it is the one that was not there before. */
+const rollBack: Step<DeployTarget> = {
+  key: 'roll-back',
+  async run(run) {
+    const { ofRailwayId } = run.target;
+    if (ofRailwayId === null) return { kind: 'give-up', reason: 'Railway has never had the deployment to go back to.' };
+    const railway = await railwayOf(run);
+    await noteEarlier(run, railway);
+    const adopted = run.target.before === null ? null : await findNew(run, railway);
+    if (adopted !== null) return done((tx) => keepDeployment(tx, run, adopted));
+    await railway.rollback(ofRailwayId);
+    // Its id is found by the next look, which knows what was there before.
+    return { kind: 'wait', reason: 'Railway is going back to the earlier build.', afterMs: 200, counted: false };
+  },
+};
+
+/** The variables of back then may hold a key that was revoked since. The generated ones are set as they are now. */
+const currentKey: Step<DeployTarget> = {
+  key: 'current-key',
+  async run(run) {
+    const { organizationId, projectId } = run.saga;
+    const manifest = await run.write((tx) => renderManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const generated = Object.fromEntries(manifest.variables.filter(({ source }) => source === 'generated').map(({ name, value }) => [name, value]));
+    const railway = await railwayOf(run);
+    const at = placeOf(run.target);
+    const held = await railway.getVariables(at);
+    const keep = (keyRowId: string) => done(async (tx) => {
+      await tx.query('update deployments set appwrite_key_row_id = $3 where organization_id = $1 and id = $2', [organizationId, run.target.deployment.id, keyRowId]);
+    });
+    if (Object.entries(generated).every(([name, value]) => held[name] === value) && !run.retrying) return keep(manifest.keyRowId);
+    await railway.setVariables(at, generated, { replace: false });
+    await run.write((tx) => tx.query(`update sagas set input = (input - 'before') || '{"stale_key": true}' where organization_id = $1 and id = $2`, [organizationId, run.saga.id]));
+    return keep(manifest.keyRowId);
+  },
+};
+
+/** The app has read its variables already, so it is started again from the same build when they were not the current ones. */
+const restartWithKey: Step<DeployTarget> = {
+  key: 'restart-with-key',
+  async run(run) {
+    if (!run.target.staleKey) return { kind: 'skipped' };
+    const railwayId = run.target.deployment.railway_deployment_id;
+    if (railwayId === null) throw new Error('the deployment at Railway was not kept');
+    const railway = await railwayOf(run);
+    await noteEarlier(run, railway);
+    const adopted = run.target.before === null ? null : await findNew(run, railway);
+    const id = adopted ?? (await railway.redeploy(railwayId)).id;
+    return done((tx) => keepDeployment(tx, run, id));
+  },
+};
+
+export const rollback: SagaDefinition<DeployTarget> = {
+  kind: 'rollback',
+  steps: [rollBack, follow('settle'), currentKey, restartWithKey, follow('follow')],
+  onGiveUp: 'stuck',
+  load: loadDeployTarget,
+  done: succeeded,
+  stuck: failed,
+};

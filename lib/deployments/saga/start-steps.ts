@@ -1,0 +1,107 @@
+import type { TenantTx } from '@/db/platform/client';
+import type { Railway } from '@/lib/adapters/railway/port';
+import { done, type Step, type StepRun } from '@/lib/sagas/definition';
+import { renderManifest } from '@/lib/projects/env/render-manifest';
+import { placeOf, railwayOf, type DeployTarget } from './target';
+
+type Run = StepRun<DeployTarget>;
+
+/** All of them in one write, and without a deployment: what is not named is removed, as the person has been shown. */
+export const variables: Step<DeployTarget> = {
+  key: 'variables',
+  async run(run) {
+    const { organizationId, projectId } = run.saga;
+    const { version, keyRowId, variables: all } = await run.write((tx) => renderManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const railway = await railwayOf(run);
+    await railway.setVariables(placeOf(run.target), Object.fromEntries(all.map(({ name, value }) => [name, value])), { replace: true });
+    return done(async (tx) => {
+      await tx.query('update deployments set manifest_version = $3, appwrite_key_row_id = $4 where organization_id = $1 and id = $2', [organizationId, run.target.deployment.id, version, keyRowId]);
+    });
+  },
+};
+
+export const configure: Step<DeployTarget> = {
+  key: 'configure',
+  async run(run) {
+    const { service } = run.target;
+    const railway = await railwayOf(run);
+    await railway.configureService(placeOf(run.target), {
+      buildCommand: service.build_command,
+      startCommand: service.start_command,
+      rootDirectory: service.root_directory,
+      healthcheckPath: service.healthcheck_path,
+      healthcheckTimeoutSeconds: null,
+    });
+    return done();
+  },
+};
+
+/** What the address is, with its scheme, the deployment says once it is up. */
+export const domain: Step<DeployTarget> = {
+  key: 'domain',
+  async run(run) {
+    if (run.target.service.url !== null) return { kind: 'skipped' };
+    const railway = await railwayOf(run);
+    await railway.ensureDomain(placeOf(run.target));
+    return done();
+  },
+};
+
+/** Railway may begin a deployment by itself when a source is connected, so what was there before is noted first. */
+export const source: Step<DeployTarget> = {
+  key: 'source',
+  async run(run) {
+    const { service } = run.target;
+    const railway = await railwayOf(run);
+    await noteEarlier(run, railway);
+    if (await isConnected(run)) return { kind: 'skipped' };
+    await railway.connectSource(
+      placeOf(run.target).serviceId,
+      service.source_kind === 'image' ? { kind: 'image', image: service.source } : { kind: 'repository', repository: service.source, branch: service.branch ?? 'main' },
+    );
+    return done();
+  },
+};
+
+/** True when the deployment before this one reached Railway with the same source. */
+async function isConnected(run: Run): Promise<boolean> {
+  const { service, deployment } = run.target;
+  const [last] = await run.write((tx) =>
+    tx.query<{ same: boolean }>(
+      `select source = $4 and branch is not distinct from $5 as same from deployments
+        where organization_id = $1 and service_id = $2 and number < $3 and railway_deployment_id is not null order by number desc limit 1`,
+      [run.saga.organizationId, service.id, deployment.number, service.source, service.branch],
+    ),
+  );
+  return last?.same ?? false;
+}
+
+/** One that is among Railway's and was not there before is the answer to a call that was lost, or Railway's own beginning. */
+export const deploy: Step<DeployTarget> = {
+  key: 'deploy',
+  async run(run) {
+    const railway = await railwayOf(run);
+    const adopted = await findNew(run, railway);
+    const id = adopted ?? (await railway.deploy(placeOf(run.target), { commit: run.target.deployment.commit_sha }));
+    return done((tx) => keepDeployment(tx, run, id));
+  },
+};
+
+/** How many of Railway's deployments are looked at: more than begin while one step is repeated. */
+const looked = 20;
+
+export async function noteEarlier(run: Run, railway: Railway): Promise<void> {
+  if (run.target.before !== null) return;
+  const before = (await railway.listDeployments({ ...placeOf(run.target), limit: looked })).map(({ id }) => id);
+  await run.write((tx) => tx.query(`update sagas set input = input || $3 where organization_id = $1 and id = $2`, [run.saga.organizationId, run.saga.id, JSON.stringify({ before })]));
+}
+
+export async function findNew(run: Run, railway: Railway): Promise<string | null> {
+  const before = new Set(run.target.before ?? []);
+  const found = await railway.listDeployments({ ...placeOf(run.target), limit: looked });
+  return found.find(({ id }) => !before.has(id))?.id ?? null;
+}
+
+export async function keepDeployment(tx: TenantTx, run: Run, id: string): Promise<void> {
+  await tx.query('update deployments set railway_deployment_id = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, run.target.deployment.id, id]);
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import type { TenantTx } from '@/db/platform/client';
+import type { Railway } from '@/lib/adapters/railway/port';
+import type { Ctx } from '@/lib/context';
+import { AppError } from '@/lib/kernel/errors';
+import type { Saga, StepRun } from '@/lib/sagas/definition';
+import { findConnection, tokenPlace } from '../connection/stored-connection';
+import { getServiceById, type ServiceRow } from '../service/stored-service';
+import { getDeploymentById, type DeploymentRow } from '../stored-deployments';
+
+/** What a saga keeps in its input: the deployment, those that Railway had before it was asked for a new one, and whether that began with an old key. */
+const SagaInput = z.object({ deployment_id: z.uuid().optional(), before: z.array(z.string()).optional(), stale_key: z.boolean().optional() });
+
+/** What the sagas of a service work on. */
+export interface ServiceTarget {
+  service: ServiceRow;
+  projectStatus: string;
+  railwayProject: { name: string; workspaceId: string; id: string | null } | null;
+  connection: { id: string; workspaceId: string; sealedToken: string } | null;
+  before: readonly string[] | null;
+  staleKey: boolean;
+}
+
+/** Read anew for each step: steps write to it, and the saga in hand is as it was when its run began. */
+async function readInput(tx: TenantTx, { organizationId, id }: Saga): Promise<z.infer<typeof SagaInput>> {
+  const [row] = await tx.query<{ input: unknown }>('select input from sagas where organization_id = $1 and id = $2', [organizationId, id]);
+  return SagaInput.parse(row?.input);
+}
+
+export interface DeployTarget extends ServiceTarget {
+  deployment: DeploymentRow;
+  /** Railway's id of the deployment that this one repeats or goes back to. */
+  ofRailwayId: string | null;
+}
+
+export async function loadServiceTarget(tx: TenantTx, saga: Saga): Promise<ServiceTarget> {
+  const { organizationId, projectId, serviceId } = saga;
+  if (serviceId === null) throw new Error('the saga names no service');
+  const service = await getServiceById(tx, organizationId, serviceId);
+  const [row] = await tx.query<{ status: string; name: string | null; workspace_id: string | null; railway_project_id: string | null }>(
+    `select p.status, r.name, r.workspace_id, r.railway_project_id from projects p
+       left join railway_projects r on r.organization_id = p.organization_id and r.project_id = p.id
+      where p.organization_id = $1 and p.id = $2`,
+    [organizationId, projectId],
+  );
+  if (row === undefined) throw new Error('the project of the saga is not there');
+  const connection = await findConnection(tx, organizationId);
+  const input = await readInput(tx, saga);
+  return {
+    service,
+    projectStatus: row.status,
+    railwayProject: row.name === null || row.workspace_id === null ? null : { name: row.name, workspaceId: row.workspace_id, id: row.railway_project_id },
+    connection: connection === null ? null : { id: connection.id, workspaceId: connection.workspace_id, sealedToken: connection.sealed_token },
+    before: input.before ?? null,
+    staleKey: input.stale_key ?? false,
+  };
+}
+
+export async function loadDeployTarget(tx: TenantTx, saga: Saga): Promise<DeployTarget> {
+  const { deployment_id: id } = SagaInput.parse(saga.input);
+  if (id === undefined) throw new Error('the saga names no deployment');
+  const [of] = await tx.query<{ railway_deployment_id: string | null }>(
+    `select o.railway_deployment_id from deployments d join deployments o on o.organization_id = d.organization_id and o.id = d.of_deployment_id
+      where d.organization_id = $1 and d.id = $2`,
+    [saga.organizationId, id],
+  );
+  return { ...(await loadServiceTarget(tx, saga)), deployment: await getDeploymentById(tx, saga.organizationId, id), ofRailwayId: of?.railway_deployment_id ?? null };
+}
+
+type Run<Target extends ServiceTarget> = StepRun<Target>;
+
+/** Railway under the token of the organization, as it is now. */
+export async function railwayOf(run: Run<ServiceTarget>): Promise<Railway> {
+  const { connection } = run.target;
+  if (connection === null) throw new AppError('conflict', 'This organization is not connected to Railway any more. Connect it again, then deploy again.');
+  const token = await run.write((tx) => openToken(run.ctx, tx, run.saga.organizationId, connection));
+  return run.ctx.railway.withToken(token, { retrying: run.retrying });
+}
+
+function openToken(ctx: Ctx, tx: TenantTx, organizationId: string, { id, sealedToken }: { id: string; sealedToken: string }): Promise<string> {
+  return ctx.vault.open(tx, organizationId, tokenPlace(id), sealedToken);
+}
+
+/** Where the service is at Railway, for every step behind the one that makes it. */
+export function placeOf({ service, railwayProject }: ServiceTarget): { projectId: string; serviceId: string; environmentId: string } {
+  const { railway_service_id: serviceId, railway_environment_id: environmentId } = service;
+  const projectId = railwayProject?.id ?? null;
+  if (projectId === null || serviceId === null || environmentId === null) throw new AppError('conflict', 'The app is not at Railway any more. Deploy it again.');
+  return { projectId, serviceId, environmentId };
+}

@@ -1,0 +1,37 @@
+import type { TenantTx } from '@/db/platform/client';
+import type { Ctx } from '@/lib/context';
+import { AppError } from '@/lib/kernel/errors';
+import { getPlacedProject } from '../internal';
+import { findEnvKey, openKeySecret } from '../key/stored-keys';
+import { keyVariable, openVariables, type Variable } from './manifest';
+import type { EnvironmentName } from './schemas';
+import { findEnvironment, keyOwner, listVariables, openValue } from './stored-variables';
+
+export interface ManifestVariable extends Variable<string> {
+  source: 'generated' | 'user';
+}
+
+/** Everything that an app of one environment gets, secrets opened: for the work that injects it, never for an answer. */
+export interface Manifest {
+  version: number;
+  /** The row uuid of the key among the variables. */
+  keyRowId: string;
+  variables: ManifestVariable[];
+}
+
+/** `conflict` when the environment has no key yet. */
+export async function renderManifest(ctx: Ctx, tx: TenantTx, at: { organizationId: string; projectId: string; environment: EnvironmentName }): Promise<Manifest> {
+  const { organizationId, projectId, environment: name } = at;
+  const environment = await findEnvironment(tx, organizationId, projectId, name);
+  const key = await findEnvKey(tx, organizationId, projectId, keyOwner(environment, name));
+  if (key?.sealed_secret == null) throw new AppError('conflict', 'The project has no key for its variables. Rotate or create one first.');
+  const place = await getPlacedProject(tx, organizationId, projectId);
+  const apiKey = await openKeySecret(ctx, tx, organizationId, { id: key.id, sealed_secret: key.sealed_secret });
+  const { publicEndpoint } = await ctx.appwrite.byId(place.instanceId);
+  const variables: ManifestVariable[] = openVariables({ endpoint: publicEndpoint, appwriteProjectId: place.appwriteProjectId }).map((variable) => ({ ...variable, source: 'generated' }));
+  variables.push({ name: keyVariable, secret: true, value: apiKey, source: 'generated' });
+  for (const row of environment === null ? [] : await listVariables(tx, organizationId, environment.id)) {
+    variables.push({ name: row.name, secret: row.sealed_value !== null, value: await openValue(ctx, tx, organizationId, row), source: 'user' });
+  }
+  return { version: environment?.version ?? 0, keyRowId: key.id, variables };
+}
