@@ -7,9 +7,11 @@ import { doors, families } from '@/app/api/_routes/doors';
 import { poolSizes } from '@/db/platform/boot-check';
 import { assertSafeDatabase, closeComposition, compose, requestPatienceMs, shareComposition } from '@/lib/composition';
 import { readEnv } from '@/lib/env';
+import { createGateway } from '@/lib/gateway/gateway';
 import { answerProblems, createApi, type ApiEnvironment } from '@/lib/http/api';
 import { eventRoutes } from '@/lib/http/events';
 import { createHealth } from '@/lib/http/health';
+import { logRoutes } from '@/lib/http/log-stream';
 import { openNotices } from '@/lib/http/notices';
 import { createPageDoor } from '@/lib/http/page-door';
 import { referenceRoutes } from '@/lib/http/reference';
@@ -17,6 +19,7 @@ import { contentSecurityPolicy, newNonce, securityHeaders, strictTransport } fro
 import { announceReady, createLog } from '@/lib/log';
 
 const stopWithinMs = 25_000;
+const arriveWithinMs = 60_000;
 
 const env = readEnv();
 const log = createLog(env.LOG_LEVEL, 'server');
@@ -33,11 +36,17 @@ const front = new Hono<ApiEnvironment>();
 answerProblems(front, composition, doors, families);
 front.route('/', health.routes);
 front.route('/', eventRoutes(composition, notices));
+const logs = logRoutes(composition);
+front.route('/', logs.routes);
 front.route('/', referenceRoutes(doors));
 front.route('/', createApi(composition, doors, families));
 const answerApi = getRequestListener(front.fetch, { overrideGlobalObjects: false });
 
-const pages = next({ dev: env.STUDIO_DEV, hostname: env.HOST, port: env.PORT });
+const gateway = createGateway(composition);
+
+// Next adds a listener of its own to the server it is given, and would see every upgrade; it hears here of those that are for it.
+const upgradesOfPages = createServer();
+const pages = next({ dev: env.STUDIO_DEV, hostname: env.HOST, port: env.PORT, httpServer: upgradesOfPages });
 await pages.prepare();
 const renderPage = pages.getRequestHandler();
 const admitToPage = createPageDoor(composition);
@@ -60,6 +69,11 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const startedMs = performance.now();
   // Closed by the answer, no connection is cut while a request is on its way.
   if (stopping) response.setHeader('connection', 'close');
+  if (gateway.takes(request)) {
+    void gateway.answer(request, response);
+    return;
+  }
+  limitArrival(request);
   normalize(request);
   for (const [name, value] of fixedHeaders) response.setHeader(name, value);
   const kind = ownPaths.test(request.url ?? '') ? 'api' : 'page';
@@ -82,10 +96,23 @@ async function answerPage(request: IncomingMessage, response: ServerResponse): P
   if (await admitToPage(request, response)) await renderPage(request, response);
 }
 
+/** For bodies of Studio's own; uploads to Appwrite take as long as they move, by the gateway's own limits. */
+function limitArrival(request: IncomingMessage): void {
+  if (request.headers['content-length'] === undefined && request.headers['transfer-encoding'] === undefined) return;
+  const timer = setTimeout(() => {
+    if (!request.complete) request.destroy();
+  }, arriveWithinMs);
+  request.once('close', () => clearTimeout(timer));
+}
+
 const server = createServer(answer);
+server.on('upgrade', (request, socket, head) => {
+  if (gateway.takes(request)) void gateway.upgrade(request, socket, head);
+  else if (!env.STUDIO_DEV || !upgradesOfPages.emit('upgrade', request, socket, head)) socket.destroy();
+});
 server.keepAliveTimeout = 65_000;
 server.headersTimeout = 66_000;
-server.requestTimeout = 60_000;
+server.requestTimeout = 0;
 // Next catches what nobody else does, so a port that is taken would leave a process that serves nothing.
 server.once('error', (error) => {
   log.fatal({ err: error }, 'cannot listen');
@@ -101,6 +128,8 @@ async function stop(signal: string): Promise<void> {
   const forced = setTimeout(() => server.closeAllConnections(), stopWithinMs - 2_000);
   await sleep(env.DRAIN_SECONDS * 1_000);
   await notices.close();
+  logs.close();
+  gateway.close();
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
