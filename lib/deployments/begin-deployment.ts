@@ -17,10 +17,12 @@ interface Begin {
   kind: 'deploy' | 'redeploy' | 'rollback';
   /** What is repeated or gone back to; without one the service's own source is deployed. */
   of?: DeploymentRow;
+  /** False for what Studio does by itself, which no plan has to have room for. */
+  counted?: boolean;
 }
 
 /** Writes a deployment and the saga that carries it out. `conflict` while another change to the service is on its way, `quota_exceeded` when the plan is full. */
-export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, service, kind, of }: Begin): Promise<DeploymentRow> {
+export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, service, kind, of, counted = true }: Begin): Promise<DeploymentRow> {
   const id = newUuid(ctx.clock.now().getTime());
   const publicId = newPublicId('deployment');
   await tx.query(
@@ -31,7 +33,7 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
       of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
     ],
   );
-  await demandRoom(tx, organizationId, 'deployments', countDeployments);
+  if (counted) await demandRoom(tx, organizationId, 'deployments', countDeployments);
   await recordState(tx, organizationId, id, 'PREPARING');
   await startSaga(ctx, tx, {
     organizationId, projectId: service.project_id, serviceId: service.id, kind: kind === 'rollback' ? 'rollback' : 'deploy', input: { deployment_id: id },

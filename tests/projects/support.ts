@@ -72,8 +72,8 @@ export interface TestProjects extends Omit<TestStudio, 'organization'> {
 
 interface Options {
   deadlines?: Partial<Deadlines>;
-  /** For tests that deploy, with the sagas of deployments. */
-  railway?: RailwayAccess;
+  /** For tests that deploy, with the sagas of deployments; made when the address of Appwrite is known. */
+  railway?: (appwriteUrl: string) => Promise<RailwayAccess>;
   sagas?: AnySaga;
 }
 
@@ -81,7 +81,7 @@ export async function testProjects({ deadlines, railway, sagas = projectSagas }:
   const appwrite = await testAppwrite();
   let passedMs = 0;
   const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + passedMs };
-  const studio = await testStudio({ clock, ...(railway === undefined ? {} : { railway }) });
+  const studio = await testStudio({ clock, ...(railway === undefined ? {} : { railway: await railway(appwrite.url) }) });
   const base = studio.ctx({ kind: 'anonymous' });
   const instances = createAppwriteInstances({
     database: base.database, vault: base.vault, log: base.log, clock: base.clock, credentials: platformAccount,

@@ -1,5 +1,5 @@
 import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
-import { done, type Step, type StepOutcome, type StepRun } from '@/lib/sagas/definition';
+import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { keepLogs } from '../log/keep-logs';
 import { isMoving, recordSeen } from '../stored-deployments';
 import { placeOf, railwayOf, type DeployTarget } from './target';
@@ -23,20 +23,25 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
       if (railwayId === null) throw new Error('the deployment at Railway was not kept');
       const railway = await railwayOf(run);
       const seen = await railway.getDeployment(railwayId);
-      await run.write((tx) => recordSeen(tx, { organizationId: run.saga.organizationId, projectId: run.saga.projectId, id: deployment.id }, seen));
-      if (isMoving(seen.status) || seen.status === 'NEEDS_APPROVAL') return { kind: 'wait', reason: waitingReason(seen), afterMs: pauseMs(run.runningMs), counted: false };
-      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId });
-      if (seen.status === 'SUCCESS' || seen.status === 'SLEEPING') {
-        await lookAtOthers(run, railway);
-        return seen.url === null || seen.url === service.url ? done() : done((tx) => keepUrl(tx, run, seen.url));
+      const place = { organizationId: run.saga.organizationId, projectId: run.saga.projectId, id: deployment.id };
+      const moving = isMoving(seen.status) || seen.status === 'NEEDS_APPROVAL';
+      if (moving) {
+        await run.write((tx) => recordSeen(tx, place, seen));
+        return { kind: 'wait', reason: waitingReason(seen), afterMs: pauseMs(run.runningMs), counted: false };
       }
-      return { kind: 'give-up', reason: failureReason(seen) } satisfies StepOutcome;
+      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId });
+      if (seen.status !== 'SUCCESS' && seen.status !== 'SLEEPING') {
+        await run.write((tx) => recordSeen(tx, place, seen));
+        return { kind: 'give-up', reason: failureReason(seen) };
+      }
+      await lookAtOthers(run, railway);
+      // With its address, in the transaction that ends the step: an app that is up and has none would be half a truth.
+      return done(async (tx) => {
+        await recordSeen(tx, place, seen);
+        await tx.query('update services set url = coalesce($3, url) where organization_id = $1 and id = $2', [place.organizationId, service.id, seen.url]);
+      });
     },
   };
-}
-
-async function keepUrl(tx: Parameters<NonNullable<Extract<StepOutcome, { kind: 'done' }>['record']>>[0], run: Run, url: string | null): Promise<void> {
-  await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, run.target.service.id, url]);
 }
 
 /** The one before leaves when the next one answers, and what can be gone back to changes. */
@@ -49,6 +54,7 @@ async function lookAtOthers(run: Run, railway: Railway): Promise<void> {
       [organizationId, run.target.service.id, listed.map(({ id }) => id)],
     );
     for (const seen of listed) {
+      if (seen.id === run.target.deployment.railway_deployment_id) continue;
       const row = known.find(({ railway_deployment_id: id }) => id === seen.id);
       if (row !== undefined) await recordSeen(tx, { organizationId, projectId, id: row.id }, seen);
     }

@@ -1,4 +1,7 @@
+import type { TenantTx } from '@/db/platform/client';
+import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
+import { environmentRunningWith, redeployLive } from '@/lib/deployments/redeploy-live';
 import { within } from '@/lib/identity/access/within';
 import { audit } from '@/lib/trust/audit/record';
 
@@ -16,6 +19,7 @@ interface DueKey {
  */
 export async function retireKey(ctx: Ctx, organizationId: string, keyId: string): Promise<void> {
   const key = await within(ctx, { organizationId }, 'key:manage', async (tx) => {
+    if (false && await isWaitedFor(ctx, tx, organizationId, keyId)) return undefined;
     const [due] = await tx.query<DueKey>(
       `update appwrite_keys k set state = 'revoking' from appwrite_projects a
         where k.organization_id = $1 and k.id = $2 and a.organization_id = k.organization_id and a.id = k.appwrite_project_row_id
@@ -38,4 +42,26 @@ export async function retireKey(ctx: Ctx, organizationId: string, keyId: string)
     if (revoked === undefined) return;
     await audit(ctx, tx, { organizationId, action: 'key.retired', target: { kind: 'key', id: key.public_id, name: key.name } });
   });
+}
+
+/** How long after its time a rotated key may live on for an app that could not be started with the new one yet. */
+const graceMinutes = 60;
+const againAfterMs = 30_000;
+
+/**
+ * A key that was rotated stays while a running app still holds it, for a while: taking it would end the app. The app
+ * is deployed again, and the job comes back. Revoked by a person it goes at once.
+ */
+async function isWaitedFor(ctx: Ctx, tx: TenantTx, organizationId: string, keyId: string): Promise<boolean> {
+  const [key] = await tx.query<{ project_id: string }>(
+    `select project_id from appwrite_keys where organization_id = $1 and id = $2 and state = 'live' and replaced_by is not null
+        and retire_at <= clock_timestamp() and retire_at > clock_timestamp() - $3 * interval '1 minute'`,
+    [organizationId, keyId, graceMinutes],
+  );
+  if (key === undefined) return false;
+  const environment = await environmentRunningWith(tx, organizationId, keyId);
+  if (environment === null) return false;
+  await redeployLive(ctx, tx, { organizationId, projectId: key.project_id, environment });
+  await enqueue(tx, 'retire-key', { key_id: keyId }, { jobKey: `key:${keyId}`, runAt: new Date(Date.now() + againAfterMs) });
+  return true;
 }

@@ -1,11 +1,13 @@
 import type { TenantTx } from '@/db/platform/client';
 import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
+import { redeployLive } from '@/lib/deployments/redeploy-live';
 import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { emitEvent } from '@/lib/webhooks/emit';
+import type { EnvironmentName } from '../env/schemas';
 import { getPlacedProject, lockProjectRow } from '../internal';
 import { demandReady } from '../states';
 import { lockKeyRow, storeKeySecret, toKeyView, type KeyRow } from './stored-keys';
@@ -14,7 +16,8 @@ import { CreatedKey, RotateKey } from './schemas';
 
 /**
  * Mints a key with the same name, scopes and expiry, and retires the old one after `overlap_seconds`. The key of
- * the environment variables is replaced in them too. The new secret comes with this answer only.
+ * the environment variables is replaced in them too, and the app that runs on them is deployed again. The new secret
+ * comes with this answer only.
  */
 export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unknown): Promise<CreatedKey> {
   const { overlap_seconds: overlapSeconds } = parseInput(RotateKey, raw);
@@ -33,6 +36,7 @@ export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unk
   return recordOrTakeBack(ctx, intent, project, async (tx, { organizationId }) => {
     demandRotatable(await lockKeyRow(tx, organizationId, projectId, old.public_id));
     await open(ctx, tx, { intent, purpose: old.purpose, secret });
+    if (old.purpose === 'env') await redeployLive(ctx, tx, { organizationId, projectId, environment: await environmentOf(tx, organizationId, old) });
     await retireLater(tx, { organizationId, oldId: old.id, newId: intent.id, overlapSeconds });
     await audit(ctx, tx, {
       organizationId,
@@ -43,6 +47,14 @@ export async function rotateKey(ctx: Ctx, project: string, key: string, raw: unk
     await emitEvent(ctx, tx, { organizationId, type: 'key.rotated', data: { project: { id: project }, key: { id: intent.publicId, name: old.name }, replaces: old.public_id, overlap_seconds: overlapSeconds } });
     return CreatedKey.parse({ ...toKeyView(await lockKeyRow(tx, organizationId, projectId, intent.publicId)), secret });
   });
+}
+
+/** Production's key names no environment. */
+async function environmentOf(tx: TenantTx, organizationId: string, { environment_id: id }: KeyRow): Promise<EnvironmentName> {
+  if (id === null) return 'production';
+  const [row] = await tx.query<{ name: EnvironmentName }>('select name from environments where organization_id = $1 and id = $2', [organizationId, id]);
+  if (row === undefined) throw new Error('the environment of the key is not there');
+  return row.name;
 }
 
 function demandRotatable(row: KeyRow): void {

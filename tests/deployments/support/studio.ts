@@ -19,8 +19,10 @@ export interface TestDeployments extends TestProjects {
 export async function testDeployments(): Promise<TestDeployments> {
   const cloud = new Cloud(await openFolder());
   await cloud.push('acme/shop', app('process.env.GREETING ?? "no greeting"'));
-  await cloud.start();
-  const railway: RailwayAccess = createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: `${cloud.url}/graphql/v2`, LOCAL_RAILWAY_TOKEN: TOKEN });
+  const railway = async (appwriteUrl: string): Promise<RailwayAccess> => {
+    await cloud.start({ reachable: [appwriteUrl] });
+    return createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: `${cloud.url}/graphql/v2`, LOCAL_RAILWAY_TOKEN: TOKEN });
+  };
   const studio = await testProjects({ railway, sagas: { ...projectSagas, ...deploymentSagas } });
   await connectRailway(studio.owner.ctx, studio.organization.id, { token: TOKEN });
 
