@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeployment } from '@/lib/deployments/create-deployment';
 import { listDeployments } from '@/lib/deployments/list-deployments';
 import { listKeys } from '@/lib/projects/key/list-keys';
+import { retireKey } from '@/lib/projects/key/retire-key';
 import { rotateKey } from '@/lib/projects/key/rotate-key';
+import { systemCtx } from '@/lib/projects/tasks';
 import { testDeployments, type TestDeployments } from './support/studio';
 
 describe('rotating the key of an app that runs', () => {
@@ -36,10 +38,13 @@ describe('rotating the key of an app that runs', () => {
     await rotateKey(studio.owner.ctx, project, old?.id ?? '', { overlap_seconds: 0 });
     const [deployment] = (await listDeployments(studio.owner.ctx, project)).data;
     expect(deployment).toMatchObject({ number: 2, kind: 'redeploy', of: { number: 1 } });
+    // The overlap is over at once, and the old key still stays until the app has the new one.
+    const [row] = await studio.raw<{ id: string }>('select id from appwrite_keys where public_id = $1', [old?.id]);
+    await retireKey(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, row?.id ?? '');
+    expect((await keys(project)).map(({ state }) => state)).toEqual(['live', 'live']);
     const second = await studio.ended(project, deployment?.id ?? '');
     expect([second.status, second.live]).toEqual(['SUCCESS', true]);
     await studio.settle(async () => (await keys(project)).some(({ id, state }) => id === old?.id && state === 'revoked'));
-    // The overlap was over at once; still the old key stayed until the app had the new one.
     const order = await studio.raw<{ action: string }>(`select action from audit_logs where action in ('key.rotated', 'deployment.succeeded', 'key.retired') order by id`);
     expect(order.map(({ action }) => action).slice(-3)).toEqual(['key.rotated', 'deployment.succeeded', 'key.retired']);
     await sleep(300);

@@ -19,7 +19,7 @@ interface DueKey {
  */
 export async function retireKey(ctx: Ctx, organizationId: string, keyId: string): Promise<void> {
   const key = await within(ctx, { organizationId }, 'key:manage', async (tx) => {
-    if (false && await isWaitedFor(ctx, tx, organizationId, keyId)) return undefined;
+    if (await isWaitedFor(ctx, tx, organizationId, keyId)) return undefined;
     const [due] = await tx.query<DueKey>(
       `update appwrite_keys k set state = 'revoking' from appwrite_projects a
         where k.organization_id = $1 and k.id = $2 and a.organization_id = k.organization_id and a.id = k.appwrite_project_row_id
