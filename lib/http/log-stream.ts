@@ -1,10 +1,11 @@
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
+import type { Ctx } from '@/lib/context';
 import { contextFor, type Composition } from '@/lib/composition';
 import { followLogs } from '@/lib/deployments/log/follow-logs';
 import type { LogLine } from '@/lib/deployments/log/schemas';
 import { actorId } from '@/lib/kernel/actor';
-import { AppError } from '@/lib/kernel/errors';
+import { AppError, isAppError } from '@/lib/kernel/errors';
 import type { ApiEnvironment } from './api';
 import { readCredentials } from './authenticate';
 import { clientIp } from './client-ip';
@@ -57,7 +58,7 @@ export function logRoutes(composition: Composition, slots: StreamSlots = createS
       // Refusals come with their own status, as long as nothing was sent.
       const first = await lines.next();
       c.env?.outgoing?.once('close', close);
-      return new Response(textStream(events(first.value ?? [], lines, close)), {
+      return new Response(textStream(events(ctx, first.value ?? [], lines, close)), {
         headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
       });
     } catch (error) {
@@ -68,12 +69,15 @@ export function logRoutes(composition: Composition, slots: StreamSlots = createS
   return { routes, close: () => closing.abort() };
 }
 
-async function* events(first: LogLine[], rest: AsyncGenerator<LogLine[]>, close: () => void): AsyncGenerator<string> {
+async function* events(ctx: Ctx, first: LogLine[], rest: AsyncGenerator<LogLine[]>, close: () => void): AsyncGenerator<string> {
   try {
     yield 'retry: 1000\n: connected\n\n';
     yield eventOf(first);
     for await (const lines of rest) yield eventOf(lines);
     yield 'event: end\ndata: {}\n\n';
+  } catch (error) {
+    // The browser comes again by itself, and hears then by a status whether it may.
+    if (!isAppError(error)) ctx.log.warn({ err: error, request_id: ctx.requestId }, 'a log could not be followed');
   } finally {
     close();
   }

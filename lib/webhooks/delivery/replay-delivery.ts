@@ -29,6 +29,10 @@ export async function replayDelivery(ctx: Ctx, organization: string, webhook: st
   });
 }
 
+/** Longer than an attempt and its wait for a place take; after that its job is lost, and a replay gives it another one. */
+const underWayMs = 10 * 60_000;
+
 function demandNotUnderWay({ state, next_attempt_at: next }: DeliveryRow, now: Date): void {
-  if (state === 'pending' && next !== null && next <= now) throw new AppError('conflict', 'This event is being sent at this moment. Wait for its outcome.');
+  const lateMs = next === null ? Infinity : now.getTime() - next.getTime();
+  if (state === 'pending' && lateMs >= 0 && lateMs < underWayMs) throw new AppError('conflict', 'This event is being sent at this moment. Wait for its outcome.');
 }

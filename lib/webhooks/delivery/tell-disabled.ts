@@ -41,7 +41,7 @@ function letterTo(ctx: Ctx, to: string, row: Told, reason: keyof typeof words) {
       `Studio no longer calls the webhook ${nameOf(row)} at ${new URL(row.url).host}, because ${words[reason]}.`,
       'Mend the endpoint, switch the webhook on again, and replay what it missed.',
     ],
-    button: { label: 'See the webhook', url: new URL(paths.webhook(row.slug, row.public_id), ctx.baseUrl).href },
+    button: { label: 'See the webhook', url: new URL(`${paths.webhooks(row.slug)}/${row.public_id}`, ctx.baseUrl).href },
     after: `You get this message because you are an owner of ${row.organization_name}.`,
   });
 }

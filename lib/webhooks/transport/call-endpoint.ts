@@ -14,7 +14,8 @@ export interface Call {
 export interface Outcome {
   status: number | null;
   error: string | null;
-  durationMs: number;
+  /** Null without an answer: how long a failure took would tell of the network what its words do not. */
+  durationMs: number | null;
 }
 
 /** Calls an endpoint once. Never throws for what the endpoint or the way to it does. */
@@ -32,19 +33,18 @@ const mostAnswerBytes = 64 * 1024;
 export function createCallEndpoint({ loopback, network = systemNetwork, withinMs = 15_000 }: Options): CallEndpoint {
   return async ({ url, headers, body }) => {
     const startedMs = performance.now();
-    const durationMs = () => Math.round(performance.now() - startedMs);
     const target = readTarget(url, { loopback });
-    if ('refusal' in target) return { status: null, error: target.refusal, durationMs: 0 };
+    if ('refusal' in target) return { status: null, error: target.refusal, durationMs: null };
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(), withinMs);
     let socket: Socket | undefined;
     try {
       socket = await unlessAborted(openGuarded(target, network, deadline.signal), deadline.signal);
       const status = await ask(target, socket, { headers, body }, deadline.signal);
-      return { status, error: status >= 200 && status < 300 ? null : statusInWords(status), durationMs: durationMs() };
+      return { status, error: status >= 200 && status < 300 ? null : statusInWords(status), durationMs: Math.round(performance.now() - startedMs) };
     } catch (error) {
       const kind = deadline.signal.aborted ? 'too_slow' : error instanceof CallFailure ? error.kind : 'broken_off';
-      return { status: null, error: failureInWords(kind), durationMs: durationMs() };
+      return { status: null, error: failureInWords(kind), durationMs: null };
     } finally {
       clearTimeout(timer);
       socket?.destroy();
