@@ -3,6 +3,7 @@ import path from 'node:path';
 import { readEnv } from '@/lib/env';
 import { createAppwriteStandIn } from '@/lib/local-cloud/appwrite/server';
 import { createMailStandIn } from '@/lib/local-cloud/mail/server';
+import { createRailwayStandIn } from '@/lib/local-cloud/railway/server';
 import { announceReady, createLog } from '@/lib/log';
 
 // A real Appwrite has a machine of its own; this one must not slow the answers of Studio.
@@ -39,6 +40,28 @@ if (env.LOCAL_APPWRITE_DATABASE_URL !== undefined && env.LOCAL_APPWRITE_PORT !==
     },
   });
   urls.appwrite = started.url;
+}
+
+if (env.LOCAL_RAILWAY_PORT !== undefined && env.LOCAL_RAILWAY_TOKEN !== undefined) {
+  const railway = await createRailwayStandIn({
+    dataDir: path.join(dataDir, 'railway'),
+    mode: env.STUDIO_MODE,
+    log: (line) => log.info({}, line),
+    tokens: [env.LOCAL_RAILWAY_TOKEN],
+    exampleDir: path.resolve('examples/notes'),
+    allowFaults: env.LOCAL_RAILWAY_FAULTS,
+    // Apps talk to their Appwrite, by the gateway or directly, and to nothing else of this machine.
+    reachable: [new URL('/v1', env.GATEWAY_URL ?? env.STUDIO_URL).href, env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT, env.APPWRITE_PLATFORM_ENDPOINT].filter((url) => url !== undefined),
+    hidden: [process.cwd(), dataDir],
+  });
+  const started = await railway.listen(env.LOCAL_RAILWAY_PORT, host);
+  running.push({
+    async close() {
+      await started.close();
+      await railway.stop();
+    },
+  });
+  urls.railway = started.url;
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());

@@ -20,7 +20,6 @@ export const paths = {
   members: (slug: string) => `/${slug}/members`,
   apiKeys: (slug: string) => `/${slug}/api-keys`,
   webhooks: (slug: string) => `/${slug}/webhooks`,
-  webhook: (slug: string, webhook: string) => `/${slug}/webhooks/${webhook}`,
   audit: (slug: string) => `/${slug}/audit`,
   usage: (slug: string) => `/${slug}/usage`,
   organizationSettings: (slug: string) => `/${slug}/settings`,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 
 // Set by whoever starts the stand-ins or a fault test, never by a person.
-const INTERNAL = new Set(['STUDIO_DEV', 'FAULT', 'LOCAL_APPWRITE_DATABASE_URL', 'LOCAL_APPWRITE_FAULTS']);
+const INTERNAL = new Set(['STUDIO_DEV', 'FAULT', 'LOCAL_APPWRITE_DATABASE_URL', 'LOCAL_APPWRITE_FAULTS', 'LOCAL_RAILWAY_TOKEN', 'LOCAL_RAILWAY_FAULTS']);
 
 const variables = async (file: string, pattern: RegExp) => [...(await readFile(file, 'utf8')).matchAll(pattern)].map(([, name]) => name ?? '').sort();
 

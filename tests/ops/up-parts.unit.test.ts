@@ -35,7 +35,9 @@ describe('the options of up', () => {
 
 describe('the services of the environment', () => {
   it('are taken whole or not at all', () => {
-    expect(configuredServices({})).toEqual({ database: false, appwrite: false, smtp: false, redis: false });
+    expect(configuredServices({})).toEqual({ database: false, appwrite: false, smtp: false, redis: false, railway: false });
+    expect(configuredServices({ RAILWAY_API_URL: 'x' })).toMatchObject({ railway: true });
+    expect(configuredServices({ STUDIO_MODE: 'production' })).toMatchObject({ railway: true });
     const database = { DATABASE_URL: 'x', DATABASE_OWNER_URL: 'x', DATABASE_JOBS_URL: 'x' };
     expect(configuredServices({ ...database, REDIS_URL: 'x' })).toMatchObject({ database: true, redis: true });
     expect(() => configuredServices({ DATABASE_URL: 'x' })).toThrow(/DATABASE_OWNER_URL and DATABASE_JOBS_URL is not set/);
@@ -48,6 +50,7 @@ describe('secrets of a local installation', () => {
     const first = await localSecrets(folder);
     expect(await localSecrets(folder)).toEqual(first);
     expect(first.encryptionKeys).toMatch(/^k1:[A-Za-z0-9+/]{43}=$/);
+    expect(first.railwayToken).toMatch(/^[\w-]{32}$/);
     expect((await stat(path.join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
     await rm(path.join(folder, 'secrets.json'));
     expect((await localSecrets(folder)).encryptionKeys).not.toBe(first.encryptionKeys);

@@ -45,7 +45,7 @@ export type RunningStudio = Awaited<ReturnType<typeof startStudio>>;
 export async function startStudio({ servers = 1, workers = 1, redisUrl, env: overrides = {}, serverEnv = () => ({}) }: StudioOptions = {}) {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'studio-app-'));
   const [database, appwriteDatabase] = [await migratedDatabase(), await testDatabase()];
-  const ports = { appwrite: await anyFreePort(), smtp: await anyFreePort(), mailbox: await anyFreePort() };
+  const ports = { appwrite: await anyFreePort(), smtp: await anyFreePort(), mailbox: await anyFreePort(), railway: await anyFreePort() };
   const urls: string[] = [];
   for (let n = 0; n < servers; n += 1) urls.push(`http://127.0.0.1:${await anyFreePort()}`);
   const url = urls[0] ?? '';
@@ -64,6 +64,10 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
     LOCAL_APPWRITE_DATABASE_URL: appwriteDatabase.ownerUrl,
     LOCAL_APPWRITE_PORT: String(ports.appwrite),
     LOCAL_APPWRITE_FAULTS: 'true',
+    RAILWAY_API_URL: `http://127.0.0.1:${ports.railway}/graphql/v2`,
+    LOCAL_RAILWAY_PORT: String(ports.railway),
+    LOCAL_RAILWAY_TOKEN: 'local-railway-token-for-tests',
+    LOCAL_RAILWAY_FAULTS: 'true',
     LOCAL_SMTP_PORT: String(ports.smtp),
     LOCAL_MAILBOX_PORT: String(ports.mailbox),
     ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }),
@@ -105,6 +109,7 @@ export async function startStudio({ servers = 1, workers = 1, redisUrl, env: ove
       database,
       dataDir,
       appwriteUrl: `http://127.0.0.1:${ports.appwrite}/v1`,
+      railwayUrl: `http://127.0.0.1:${ports.railway}/graphql/v2`,
       mailbox: mailboxAt(`http://127.0.0.1:${ports.mailbox}`),
       cloud,
       servers: serverProcesses,

@@ -44,6 +44,11 @@ export interface Railway {
   /** Lines from `since` on, that moment included, the oldest first. */
   buildLogs(deploymentId: string, page: { since: string | null; limit: number }): Promise<RailwayLogLine[]>;
   runtimeLogs(deploymentId: string, page: { since: string | null; limit: number }): Promise<RailwayLogLine[]>;
+  /**
+   * Hands over the newest lines, then each as it is written, until `signal` aborts or Railway ends it: then it resolves.
+   * A connection that is lost is a failure like any other; lines that were seen may come again after it.
+   */
+  followLogs(deploymentId: string, kind: 'build' | 'runtime', onLines: (lines: RailwayLogLine[]) => void, signal: AbortSignal): Promise<void>;
 }
 
 export interface Named {

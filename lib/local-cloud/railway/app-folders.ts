@@ -1,11 +1,10 @@
-import { chmod, chown, cp, lchown, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { chmod, chown, cp, lchown, mkdir, readdir, realpath, rm, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { runChild } from './child';
 import { LogBook } from './logs';
+import { openPlace } from './place';
 import type { Instance } from './state';
 
-const FIRST_UID = 61_000;
-const UIDS = 4000;
 const PRIVATE = 0o700;
 /** Its group, which is the app's own, may pass through and not look around. */
 const PASS = 0o710;
@@ -15,7 +14,7 @@ const PASS = 0o710;
  * app's user. What lies above is this process's own, so an app cannot put something else into the way of its work.
  */
 export class AppFolders {
-  readonly #root: string;
+  #root: string;
   /** True when apps run as users of their own. */
   readonly switchesUsers: boolean;
 
@@ -24,33 +23,55 @@ export class AppFolders {
     this.switchesUsers = switchesUsers;
   }
 
-  /** Why users of apps cannot reach their folders; undefined when they can. */
-  async open(): Promise<string | undefined> {
+  get root(): string {
+    return this.#root;
+  }
+
+  async open(): Promise<void> {
     await mkdir(this.#root, { recursive: true });
     await chmod(this.#root, 0o711);
-    if (!this.switchesUsers) return undefined;
-    for (let folder = path.resolve(this.#root); folder !== path.dirname(folder); folder = path.dirname(folder)) {
+    this.#root = await realpath(this.#root);
+  }
+
+  /** The outermost folder that keeps users of apps from their folders; undefined when none does. */
+  async closedFolder(): Promise<string | undefined> {
+    let closed: string | undefined;
+    for (let folder = this.#root; folder !== path.dirname(folder); folder = path.dirname(folder)) {
       const { mode } = await stat(folder);
-      if ((mode & 0o001) === 0) return `other users cannot pass through ${folder}`;
+      if ((mode & 0o001) === 0) closed = folder;
     }
-    return undefined;
+    return closed;
+  }
+
+  /** Gives an instance's files to another user; none of the earlier one's processes may live. */
+  async giveTo(instance: Instance, uid: number): Promise<void> {
+    instance.uid = uid;
+    if ((await stat(this.own(instance)).catch(() => undefined)) === undefined) return;
+    await this.prepare(instance);
+    await handOver(this.home(instance), uid);
+    const builds = path.join(this.own(instance), 'builds');
+    for (const name of await readdir(builds)) await handOver(path.join(builds, name), uid);
   }
 
   uidOf(instance: Instance): number | undefined {
     return this.switchesUsers ? instance.uid : undefined;
   }
 
+  own(instance: Instance): string {
+    return path.join(this.#root, instance.id);
+  }
+
   home(instance: Instance): string {
-    return path.join(this.#root, instance.id, 'home');
+    return path.join(this.own(instance), 'home');
   }
 
   build(instance: Instance, buildId: string): string {
-    return path.join(this.#root, instance.id, 'builds', buildId);
+    return path.join(this.own(instance), 'builds', buildId);
   }
 
   async prepare(instance: Instance): Promise<void> {
     const uid = this.uidOf(instance);
-    const own = path.join(this.#root, instance.id);
+    const own = this.own(instance);
     for (const folder of [own, path.join(own, 'builds')]) {
       await mkdir(folder, { recursive: true });
       if (uid !== undefined) await chown(folder, 0, uid);
@@ -76,7 +97,7 @@ export class AppFolders {
 
   /** Removes every build that is not to be kept. */
   async keepBuilds(instance: Instance, keep: ReadonlySet<string>): Promise<void> {
-    const folder = path.join(this.#root, instance.id, 'builds');
+    const folder = path.join(this.own(instance), 'builds');
     const names = await readdir(folder).catch(() => []);
     for (const name of names) if (!keep.has(name)) await this.#empty(path.join(folder, name), this.uidOf(instance));
   }
@@ -84,23 +105,17 @@ export class AppFolders {
   async remove(instance: Instance): Promise<void> {
     await this.keepBuilds(instance, new Set());
     await this.#empty(this.home(instance), this.uidOf(instance));
-    await rm(path.join(this.#root, instance.id), { recursive: true, force: true });
+    await rm(this.own(instance), { recursive: true, force: true });
   }
 
   /** As the app's user: removing its files with more rights could be led astray by a link. */
   async #empty(folder: string, uid: number | undefined): Promise<void> {
     if (uid === undefined) return rm(folder, { recursive: true, force: true });
     const never = new AbortController().signal;
-    await runChild({ command: '/bin/rm', args: ['-rf', '--', folder], cwd: '/', env: {}, uid, book: new LogBook() }, never);
+    // From inside: what lies above may be closed to that user.
+    await runChild({ command: '/bin/sh', args: ['-c', 'rm -rf -- ..?* .[!.]* *'], cwd: folder, env: {}, place: openPlace(uid), book: new LogBook() }, never);
     await rmdir(folder).catch(() => undefined);
   }
-}
-
-/** The lowest user number that no instance has. */
-export function nextUid(instances: readonly Instance[]): number {
-  const taken = new Set(instances.map(({ uid }) => uid));
-  for (let uid = FIRST_UID; uid < FIRST_UID + UIDS; uid += 1) if (!taken.has(uid)) return uid;
-  throw new Error(`The local Railway stand-in keeps at most ${UIDS} services.`);
 }
 
 /** Copies a folder as it is, without what only belongs to the place it comes from. */

@@ -1,12 +1,17 @@
-import { execFile } from 'node:child_process';
 import { constants, lstat, open, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { copySource, type AppFolders } from './app-folders';
 import { copyBundledPackages } from './bundled-packages';
-import { runChild, toProcessEnv } from './child';
-import type { LogBook } from './logs';
+import { runChild } from './child';
+import { LogBook } from './logs';
+import { packageRegistry } from './package-registry';
+import { PROGRAMS } from './place';
+import type { Room, Rooms } from './rooms';
 import type { Deployment, Instance } from './state';
+
+/** Nobody asks a build for anything. */
+const NO_PORT = 1;
 
 export const BUNDLED_REPOSITORY = 'studio/example-notes';
 
@@ -17,6 +22,8 @@ export interface Sources {
   exampleDir: string;
   /** Folders on this machine that stand for repositories, by name. */
   localRepositories: Readonly<Record<string, string>>;
+  /** Where packages come from; what npm is set up to use when it is absent. */
+  packageRegistry: string | undefined;
 }
 
 export interface BuildInput {
@@ -24,8 +31,13 @@ export interface BuildInput {
   instance: Instance;
   buildId: string;
   folders: AppFolders;
+  rooms: Rooms;
+  /** What builds and apps may reach, beside the place that packages come from. */
+  reachable: readonly string[];
   sources: Sources;
   env: Readonly<Record<string, string>>;
+  /** The variable that every process of this build gets. */
+  mark: Readonly<Record<string, string>>;
   book: LogBook;
   signal: AbortSignal;
 }
@@ -75,46 +87,56 @@ function cloneableUrl(repo: string): string {
 }
 
 async function clone(input: BuildInput, folder: string, url: string): Promise<string> {
-  const { deployment, instance, folders, book, signal } = input;
+  const { deployment, instance, folders, book } = input;
   const branch = deployment.source.branch;
   book.add('info', `Cloning ${url}${branch === null ? '' : `, branch ${branch}`}.`);
-  const env = { PATH: input.env.PATH ?? '', HOME: folders.home(instance), GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1' };
+  const env = { PATH: PROGRAMS, HOME: folders.home(instance), GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', ...input.mark };
   // A redirect or a submodule would lead to places that were not named.
   const strict = ['-c', 'protocol.allow=never', '-c', 'protocol.http.allow=always', '-c', 'protocol.https.allow=always', '-c', 'http.followRedirects=false'];
-  const git = async (...args: string[]): Promise<void> => {
-    const code = await runChild({ command: 'git', args: [...strict, ...args], cwd: folder, env, uid: folders.uidOf(instance), book }, signal);
-    if (code !== 0) throw new BuildFailure('The source cannot be cloned.');
-  };
-  await git('clone', '--quiet', '--depth', '1', ...(branch === null ? [] : [`--branch=${branch}`]), '--', url, '.');
-  if (deployment.commit !== null) {
-    await git('fetch', '--quiet', '--depth', '1', 'origin', deployment.commit);
-    await git('checkout', '--quiet', '--detach', 'FETCH_HEAD');
-  }
-  return headOf(folder, env, folders.uidOf(instance));
-}
-
-function headOf(cwd: string, env: Record<string, string>, uid: number | undefined): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile('git', ['rev-parse', 'HEAD'], { cwd, env: toProcessEnv(env), ...(uid === undefined ? {} : { uid, gid: uid }) }, (error, stdout) => {
-      if (error === null) resolve(stdout.trim());
-      else reject(new BuildFailure('The source has no commit.'));
-    });
+  return inRoom(input, [url], async (room) => {
+    const git = async (book: LogBook, ...args: string[]): Promise<void> => {
+      const code = await runChild({ command: 'git', args: [...strict, ...args], cwd: folder, env, place: room.place, book }, input.signal);
+      if (code !== 0) throw new BuildFailure('The source cannot be cloned.');
+    };
+    await git(book, 'clone', '--quiet', '--depth', '1', ...(branch === null ? [] : [`--branch=${branch}`]), '--', url, '.');
+    if (deployment.commit !== null) {
+      await git(book, 'fetch', '--quiet', '--depth', '1', 'origin', deployment.commit);
+      await git(book, 'checkout', '--quiet', '--detach', 'FETCH_HEAD');
+    }
+    const head = new LogBook();
+    await git(head, 'rev-parse', 'HEAD');
+    return head.read({}).at(-1)?.message ?? '';
   });
 }
 
 async function install(input: BuildInput, cwd: string, packagesAreThere: boolean): Promise<void> {
-  const { book, deployment } = input;
+  const { book, deployment, reachable } = input;
+  const steps: string[] = [];
   if (packagesAreThere) book.add('info', 'The packages were copied from the repository that the example lies in.');
   else if (await hasDependencies(cwd)) {
     const locked = await lstat(path.join(cwd, 'package-lock.json')).then((found) => found.isFile(), () => false);
-    await runStep(input, cwd, `npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund --prefer-offline`);
+    steps.push(`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund --prefer-offline`);
   }
-  if (deployment.settings.buildCommand !== null) await runStep(input, cwd, deployment.settings.buildCommand);
+  if (deployment.settings.buildCommand !== null) steps.push(deployment.settings.buildCommand);
+  if (steps.length === 0) return;
+  const registry = await packageRegistry(input.sources.packageRegistry);
+  await inRoom(input, [...reachable, ...registry], async (room) => {
+    for (const step of steps) await runStep(input, cwd, step, room);
+  });
 }
 
-async function runStep({ instance, folders, env, book, signal }: BuildInput, cwd: string, command: string): Promise<void> {
+async function inRoom<T>({ rooms, instance }: BuildInput, urls: readonly string[], work: (room: Room) => Promise<T>): Promise<T> {
+  const room = await rooms.open(instance, NO_PORT, urls);
+  try {
+    return await work(room);
+  } finally {
+    room.close();
+  }
+}
+
+async function runStep({ env, book, signal }: BuildInput, cwd: string, command: string, { place }: Room): Promise<void> {
   book.add('info', `$ ${command}`);
-  const code = await runChild({ command: '/bin/sh', args: ['-c', command], cwd, env, uid: folders.uidOf(instance), book }, signal);
+  const code = await runChild({ command: '/bin/sh', args: ['-c', command], cwd, env, place, book }, signal);
   if (code !== 0) throw new BuildFailure(`The command ended with code ${code}.`);
 }
 

@@ -6,8 +6,9 @@ import { ApiError, notFound } from './errors';
 import type { Faults } from './faults';
 import type { Fleet } from './fleet';
 import { Journal } from './journal';
-import { endNoted, endStrays, type Mark } from './processes';
+import { endNoted } from './processes';
 import { prune } from './prune';
+import type { Rooms } from './rooms';
 import type { App } from './run';
 import type { Settings } from './settings';
 import { Slots } from './slots';
@@ -19,6 +20,9 @@ export interface DeployerParts {
   dataDir: string;
   store: Store;
   folders: AppFolders;
+  rooms: Rooms;
+  /** URLs that builds and apps may reach where their network is closed. */
+  reachable: readonly string[];
   fleet: Fleet;
   faults: Faults;
   sources: Sources;
@@ -46,10 +50,10 @@ export class Deployer {
 
   /** Ends what a killed stand-in left behind, then brings back doors and apps. Resolves when the doors are open. */
   async resume(): Promise<void> {
-    const { store, fleet } = this.#parts;
+    const { store, fleet, rooms } = this.#parts;
     const live = store.data.deployments.filter((deployment) => isUnfinished(deployment) || deployment.status === 'SUCCESS' || deployment.process !== null);
     for (const deployment of live) if (deployment.process !== null) await endNoted(deployment.process);
-    await endStrays(live.map((deployment) => this.#markOf(deployment)));
+    for (const instance of store.data.instances) await rooms.endAll(instance);
     for (const deployment of live) {
       await this.journal.resume(deployment);
       deployment.process = null;
@@ -104,13 +108,14 @@ export class Deployer {
   }
 
   async stop(deployment: Deployment): Promise<void> {
-    const { fleet, store } = this.#parts;
+    const { fleet, store, rooms } = this.#parts;
     if (deployment.status !== 'SUCCESS') throw new ApiError('Only a deployment that runs can be stopped.');
     const instance = this.#instanceOf(deployment);
     await this.#abort(deployment);
     deployment.stopped = true;
     await store.save();
     if (fleet.current(instance)?.deploymentId === deployment.id) await fleet.clear(instance, this.#graceMs(deployment));
+    if (this.#isQuiet(instance)) await rooms.endAll(instance);
   }
 
   async cancel(deployment: Deployment): Promise<void> {
@@ -120,14 +125,16 @@ export class Deployer {
 
   /** Ends everything of these instances and removes it from the disk. */
   async removeInstances(instances: readonly Instance[]): Promise<void> {
-    const { fleet, folders, store } = this.#parts;
+    const { fleet, folders, store, rooms } = this.#parts;
     const ids = new Set(instances.map(({ id }) => id));
     for (const id of ids) this.#removing.add(id);
     const theirs = store.data.deployments.filter(({ instanceId }) => ids.has(instanceId));
     await Promise.all(theirs.map((deployment) => this.#abort(deployment)));
     await Promise.all(instances.map((instance) => fleet.remove(instance, 0)));
-    await endStrays(theirs.map((deployment) => this.#markOf(deployment)));
-    for (const instance of instances) await folders.remove(instance);
+    for (const instance of instances) {
+      await rooms.endAll(instance);
+      await folders.remove(instance);
+    }
     for (const { id } of theirs) await this.journal.forget(id);
     store.data.deployments = store.data.deployments.filter(({ instanceId }) => !ids.has(instanceId));
     store.data.instances = store.data.instances.filter(({ id }) => !ids.has(id));
@@ -135,12 +142,13 @@ export class Deployer {
   }
 
   async end(): Promise<void> {
-    const { fleet, store, settings } = this.#parts;
+    const { fleet, store, settings, rooms } = this.#parts;
     this.#stopping = true;
     const working = [...this.#working.values()];
     for (const { abort } of working) abort.abort(new Cancelled());
     await Promise.all(working.map(({ done }) => done));
     await fleet.stop(store.data.instances, settings.drainingSeconds * 1000);
+    for (const instance of store.data.instances) await rooms.endAll(instance);
     await this.journal.keepAll();
     await store.save();
   }
@@ -189,7 +197,7 @@ export class Deployer {
   }
 
   async #build(deployment: Deployment, instance: Instance, signal: AbortSignal): Promise<void> {
-    const { faults, folders, sources, obstacle } = this.#parts;
+    const { faults, folders, sources, obstacle, rooms, reachable } = this.#parts;
     const book = this.journal.book(deployment, 'build');
     await this.#set(deployment, 'INITIALIZING');
     if (obstacle !== undefined) throw new BuildFailure(`Apps cannot be run here: ${obstacle}.`);
@@ -197,7 +205,10 @@ export class Deployer {
     await this.#set(deployment, 'BUILDING');
     if (faults.settings.failBuilds) throw new BuildFailure('The build was told to fail.');
     const buildId = randomUUID();
-    const { commit } = await build({ deployment, instance, buildId, folders, sources, env: environmentOf(this.#parts, deployment, instance), book, signal });
+    const run = `${instance.id}.${buildId}`;
+    const env = environmentOf(this.#parts, deployment, instance, run);
+    const { commit } = await build({ deployment, instance, buildId, folders, rooms, reachable, sources, env, mark: rooms.markOf(run), book, signal })
+      .finally(() => (this.#isQuiet(instance, deployment) ? rooms.endAll(instance) : rooms.endRun(instance, run)));
     deployment.commit = commit;
     deployment.buildId = buildId;
     book.add('info', 'The build is done.');
@@ -215,7 +226,7 @@ export class Deployer {
       signal.throwIfAborted();
       if (outcome !== 'ready') throw new NotServing(outcome, seconds);
     } catch (error) {
-      await fleet.leave(app.end(0));
+      await fleet.leave(instance, app.end(0));
       throw error;
     }
     await this.#promote(deployment, instance, app);
@@ -226,7 +237,7 @@ export class Deployer {
     const all = store.data.deployments.filter(({ instanceId }) => instanceId === instance.id);
     const newer = all.slice(all.indexOf(deployment) + 1).some(({ status }) => status === 'SUCCESS');
     if (newer) {
-      await fleet.leave(app.end(0));
+      await fleet.leave(instance, app.end(0));
       return this.#set(deployment, 'REMOVED');
     }
     fleet.put(instance, deployment.id, app, this.#graceMs(deployment));
@@ -282,10 +293,11 @@ export class Deployer {
     return deployment !== undefined && (isUnfinished(deployment) || deployment.status === 'SUCCESS');
   }
 
-  #markOf({ id, instanceId }: Deployment): Mark {
-    const instance = this.#parts.store.data.instances.find((other) => other.id === instanceId);
-    const uid = instance === undefined ? undefined : this.#parts.folders.uidOf(instance);
-    return { uid: uid ?? process.getuid?.() ?? -1, name: 'RAILWAY_DEPLOYMENT_ID', value: id };
+  /** Nothing of it runs, and no work is under way but that of `except`: whatever is left is nobody's. */
+  #isQuiet(instance: Instance, except?: Deployment): boolean {
+    const { store, fleet } = this.#parts;
+    const busy = store.data.deployments.some(({ id, instanceId }) => instanceId === instance.id && id !== except?.id && this.#working.has(id));
+    return !busy && !fleet.isBusy(instance);
   }
 
   async #set(deployment: Deployment, status: DeploymentStatus): Promise<void> {

@@ -10,7 +10,7 @@ interface Place {
 /** Which app serves which instance right now, and the door in front of it. */
 export class Fleet {
   readonly #places = new Map<string, Place>();
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #leaving = new Map<Promise<void>, string>();
   readonly #log: (line: string) => void;
 
   constructor(log: (line: string) => void) {
@@ -35,7 +35,7 @@ export class Fleet {
     const before = place.current;
     place.current = { deploymentId, app };
     if (place.door !== undefined) place.door.target = app.target;
-    if (before !== undefined) void this.leave(before.app.end(graceMs));
+    if (before !== undefined) void this.leave(instance, before.app.end(graceMs));
   }
 
   /** Nobody serves until the next `put`. */
@@ -44,7 +44,7 @@ export class Fleet {
     const before = place.current;
     delete place.current;
     if (place.door !== undefined) place.door.target = undefined;
-    if (before !== undefined) await this.leave(before.app.end(graceMs));
+    if (before !== undefined) await this.leave(instance, before.app.end(graceMs));
   }
 
   async remove(instance: Instance, graceMs: number): Promise<void> {
@@ -56,14 +56,19 @@ export class Fleet {
 
   async stop(instances: readonly Instance[], graceMs: number): Promise<void> {
     await Promise.all(instances.map((instance) => this.remove(instance, graceMs)));
-    await Promise.all(this.#leaving);
+    await Promise.all(this.#leaving.keys());
   }
 
   /** Keeps hold of an app that is on its way out, so that a stop waits for it. */
-  leave(end: Promise<void>): Promise<void> {
+  leave(instance: Instance, end: Promise<void>): Promise<void> {
     const kept = end.finally(() => this.#leaving.delete(kept));
-    this.#leaving.add(kept);
+    this.#leaving.set(kept, instance.id);
     return kept;
+  }
+
+  /** Whether an app of it runs, be it on its way out. */
+  isBusy(instance: Instance): boolean {
+    return this.current(instance) !== undefined || [...this.#leaving.values()].includes(instance.id);
   }
 
   #place(instance: Instance): Place {

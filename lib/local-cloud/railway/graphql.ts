@@ -1,4 +1,5 @@
-import { buildSchema, execute, GraphQLError, Kind, parse, validate, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+// Named by its file: graphql-ws takes schemas and errors of this copy alone, where a bundler might choose another one.
+import { buildSchema, execute, GraphQLError, Kind, OperationTypeNode, parse, validate, type DocumentNode, type FragmentDefinitionNode, type OperationDefinitionNode, type SelectionSetNode } from 'graphql/index.js';
 import { z } from 'zod';
 import type { Call } from './call';
 import { ApiError } from './errors';
@@ -6,7 +7,7 @@ import { mutations } from './mutations';
 import { queries } from './queries';
 import { schemaText } from './schema.graphql';
 
-const schema = buildSchema(schemaText);
+export const schema = buildSchema(schemaText);
 const MAX_TOKENS = 10_000;
 /** Above what introspection needs. */
 const MAX_DEPTH = 20;
@@ -37,7 +38,12 @@ export class BadRequest extends Error {
 }
 
 export function readOperation(text: string): Operation {
-  const input = request.safeParse(parseJson(text));
+  return readRequest(parseJson(text), false);
+}
+
+/** @param live whether a subscription is meant; here it is that or anything else, never either */
+export function readRequest(text: unknown, live: boolean): Operation {
+  const input = request.safeParse(text);
   if (!input.success) throw new BadRequest('BAD_REQUEST', ['POST body missing, invalid Content-Type, or JSON object has no keys.']);
   const document = parseDocument(input.data.query);
   const errors = validate(schema, document);
@@ -46,6 +52,7 @@ export function readOperation(text: string): Operation {
   const name = input.data.operationName ?? undefined;
   const operation = operations.find((candidate) => name === undefined || candidate.name?.value === name);
   if (operation === undefined || (name === undefined && operations.length > 1)) throw new BadRequest('OPERATION_RESOLUTION_FAILURE', ['The operation to execute is not named.']);
+  if ((operation.operation === OperationTypeNode.SUBSCRIPTION) !== live) throw new BadRequest('BAD_REQUEST', [live ? 'Only subscriptions are answered here.' : 'Subscriptions are answered by WebSocket.']);
   const shape = measure(document, operation);
   if (shape.depth > MAX_DEPTH) throw new BadRequest('GRAPHQL_VALIDATION_FAILED', [`A query may be ${MAX_DEPTH} levels deep.`]);
   return { document, variables: input.data.variables ?? {}, name, fields: shape.fields };
@@ -60,7 +67,7 @@ export async function run({ document, variables, name }: Operation, call: Call, 
   return { status: 200, body: { errors: result.errors.map((error) => explain(error, log)), data: result.data } };
 }
 
-function explain(error: GraphQLError, log: (line: string) => void): { message: string; path: unknown; extensions: { code: string } } {
+export function explain(error: GraphQLError, log: (line: string) => void): { message: string; path: unknown; extensions: { code: string } } {
   const known = error.originalError instanceof ApiError;
   if (!known) log(`Railway stand-in: ${error.path?.join('.') ?? 'query'}: ${error.message}`);
   return { message: known ? error.message : 'Problem processing request', path: error.path, extensions: { code: 'INTERNAL_SERVER_ERROR' } };

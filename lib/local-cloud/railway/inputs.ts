@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { nextUid } from './app-folders';
 import { ApiError } from './errors';
+import { nextUid } from './uids';
 import { freshSettings, noSource, type Instance, type InstanceSettings, type Store } from './state';
 
 export interface SourceInput {
@@ -26,7 +26,7 @@ export function readName(name: string): string {
 export function newInstance(store: Store, service: { id: string; projectId: string }, environmentId: string): Instance {
   return {
     id: randomUUID(), projectId: service.projectId, serviceId: service.id, environmentId, createdAt: now(),
-    settings: freshSettings(), source: noSource(), variables: {}, domain: null, uid: nextUid(store.data.instances),
+    settings: freshSettings(), source: noSource(), variables: {}, domain: null, uid: nextUid(store.data),
   };
 }
 

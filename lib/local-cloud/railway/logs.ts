@@ -40,6 +40,7 @@ export class LogBook {
   #dropped = 0;
   #last = 0n;
   #lastDropped = 0n;
+  readonly #listeners = new Set<() => void>();
 
   add(severity: Severity, message: string): void {
     const now = BigInt(Date.now()) * NS_PER_MS;
@@ -47,6 +48,7 @@ export class LogBook {
     this.#last = now > this.#last ? now : this.#last + 1n;
     this.#lines.push({ ns: this.#last, severity, message });
     this.#length += message.length;
+    for (const listener of this.#listeners) listener();
     while (this.#lines.length - this.#head > MAX_LINES || this.#length > MAX_LENGTH) this.#drop();
     if (this.#head < MAX_LINES) return;
     this.#lines = this.#lines.slice(this.#head);
@@ -62,6 +64,12 @@ export class LogBook {
     const limit = Math.min(Math.max(page.limit ?? DEFAULT_LIMIT, 0), MAX_LIMIT);
     const chosen = start === undefined ? found.slice(Math.max(0, found.length - limit)) : found.slice(0, limit);
     return chosen.map(({ ns, severity, message }) => ({ timestamp: toTimestamp(ns), severity, message }));
+  }
+
+  /** Tells of every new line, until the function that it answers is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** The newest lines as plain data; `from` makes a book of them again. */
@@ -133,6 +141,9 @@ export class LineCutter {
     this.#tooLong = false;
   }
 }
+
+/** The first moment after a line's. */
+export const momentAfter = (timestamp: string): string => toTimestamp(toNanoseconds(timestamp) + 1n);
 
 function toTimestamp(ns: bigint): string {
   const seconds = new Date(Number(ns / NS_PER_MS)).toISOString().slice(0, 19);

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -6,9 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function startMark(pid: number): Promise<string | undefined> {
   if (process.platform !== 'linux') return startTimeOfPs(pid);
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // Field 2, the name, may hold spaces and parentheses; field 3 is the state and field 22 the start time.
+  // Field 2, the name, may hold spaces and parentheses; field 3 is the state and field 22 the start time since the boot.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields === undefined || fields[0] === 'Z' ? undefined : fields[19];
+}
+
+/** Tells this run of the machine from all others; the same for all where the system does not tell. */
+export async function bootMark(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
 }
 
 /** Sends a signal to a whole group; false when there is none any more. */
@@ -21,42 +26,54 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** SIGTERM to the group, SIGKILL to what is left of it after `graceMs`. */
-export async function endGroup(leader: number, graceMs: number): Promise<void> {
-  const deadline = Date.now() + graceMs;
-  if (!signalGroup(leader, 'SIGTERM')) return;
-  while (Date.now() < deadline) {
-    await sleep(20);
-    if (!groupExists(leader)) return;
-  }
-  signalGroup(leader, 'SIGKILL');
+export interface NotedProcess {
+  pid: number;
+  /** Its start time. */
+  mark: string;
+  boot: string;
 }
 
 /** Ends a process of an earlier run and its group, if it still is the one that was noted. */
-export async function endNoted(noted: { pid: number; mark: string }): Promise<boolean> {
-  if ((await startMark(noted.pid)) !== noted.mark) return false;
-  return signalGroup(noted.pid, 'SIGKILL');
+export async function endNoted({ pid, mark, boot }: NotedProcess): Promise<boolean> {
+  if ((await bootMark()) !== boot || (await startMark(pid)) !== mark) return false;
+  return signalGroup(pid, 'SIGKILL');
 }
 
-/** Whose processes are meant: a user and a variable of their environment, whose value nobody else has. */
-export interface Mark {
-  uid: number;
-  name: 'RAILWAY_DEPLOYMENT_ID' | 'RAILWAY_REPLICA_ID';
-  value: string;
+const TRIES = 100;
+
+/**
+ * Ends every process of a user. A process that ends all others itself leaves none the time to start another one.
+ * Never for this process's own user.
+ */
+export async function endUser(uid: number): Promise<void> {
+  if (uid <= 0 || uid === process.getuid?.()) throw new Error(`the processes of user ${uid} are not ours to end`);
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    // 1 says that there is nobody to end; anything else, and once more.
+    if ((await killAllAs(uid)) === 1) return;
+    await sleep(5);
+  }
 }
 
-/** Ends what left its group. Linux only; elsewhere the group is all that is known. */
-export async function endStrays(marks: readonly Mark[]): Promise<void> {
-  if (process.platform !== 'linux' || marks.length === 0) return;
+function killAllAs(uid: number): Promise<number | null> {
+  return new Promise((resolve) => {
+    const child = spawn('/bin/sh', ['-c', 'kill -s KILL -- -1'], { cwd: '/', env: { NODE_ENV: 'production' }, stdio: 'ignore', uid, gid: uid });
+    child.once('exit', resolve).once('error', () => resolve(1));
+  });
+}
+
+/** The variable by which processes of an app are known again: `<secret of the stand-in>.<run>`. */
+export const MARK = 'LOCAL_RAILWAY_MARK';
+
+/** Ends processes of a user by the beginning of their mark: what left its group. Linux only; elsewhere the group is all that is known. */
+export async function endStrays(mark: { uid: number; value: string }): Promise<void> {
+  if (process.platform !== 'linux') return;
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     // One that ends while it is looked at is no stray.
     const owner = (await stat(`/proc/${name}`).catch(() => undefined))?.uid;
-    const theirs = marks.filter(({ uid }) => uid === owner);
-    if (theirs.length === 0) continue;
+    if (owner !== mark.uid) continue;
     const environment = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-    const entries = new Set(environment.split('\0'));
-    if (theirs.some((mark) => entries.has(`${mark.name}=${mark.value}`))) killOne(Number(name));
+    if (environment.split('\0').some((entry) => entry.startsWith(`${MARK}=${mark.value}`))) killOne(Number(name));
   }
 }
 
@@ -65,15 +82,6 @@ function killOne(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It ended by itself.
-  }
-}
-
-function groupExists(leader: number): boolean {
-  try {
-    process.kill(-leader, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -4,7 +4,7 @@ import { ApiError, notAuthorized } from './errors';
 import { isMoment, type LogKind, type LogPage } from './logs';
 import type { DeploymentStatus } from './state';
 import { providedVariables, renderedVariables } from './variables';
-import { viewAccount, viewDeployment, viewDomains, viewEnvironments, viewInstance, viewProject, viewService } from './views';
+import { viewAccount, viewDeployment, viewDomains, viewEnvironments, viewInstance, viewLine, viewProject, viewService } from './views';
 
 interface DeploymentFilter {
   projectId?: string | null;
@@ -58,8 +58,6 @@ export const queries = {
 async function readLogs(kind: LogKind, { deploymentId, ...page }: LogInput, { catalog, deployer }: Call): Promise<object[]> {
   const deployment = catalog.deployment(deploymentId);
   for (const date of [page.startDate, page.endDate]) if (date != null && !isMoment(date)) throw new ApiError('A date is not valid: write it as RFC 3339.');
-  const { projectId, environmentId, serviceId } = deployment;
-  const tags = { deploymentId, projectId, environmentId, serviceId };
   const lines = await deployer.journal.read(deployment, kind, page);
-  return lines.map((line) => ({ ...line, tags, attributes: [{ key: 'level', value: line.severity }] }));
+  return lines.map((line) => viewLine(deployment, line));
 }

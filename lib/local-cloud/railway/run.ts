@@ -1,30 +1,30 @@
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startChild } from './child';
+import { startChild, type Child } from './child';
 import type { Target } from './front-door';
 import type { LogBook } from './logs';
-import { endGroup, endStrays, startMark } from './processes';
+import { bootMark, startMark, type NotedProcess } from './processes';
+import type { Room } from './rooms';
 import type { InstanceSettings } from './state';
 
 export interface AppInput {
   command: string;
   cwd: string;
-  port: number;
   env: Readonly<Record<string, string>>;
-  uid: number | undefined;
-  /** Told to the app as RAILWAY_REPLICA_ID; no other app has it. */
-  replicaId: string;
+  /** Where it runs; asked for at each start. */
+  open(): Promise<Room>;
+  /** Ends what it left behind outside of its group. */
+  tidy(): Promise<void>;
   book: LogBook;
   settings: InstanceSettings;
   backoffMs: number;
   /** Notes the running process, so that a later stand-in can end it; null when it ended. */
-  onProcess(process: { pid: number; mark: string } | null): Promise<void>;
+  onProcess(process: NotedProcess | null): Promise<void>;
   /** It ended and is not started again. */
   onCrashed(): void;
 }
 
-const HOST = '127.0.0.1';
 const STEADY_MS = 60_000;
 const MAX_BACKOFF_MS = 10_000;
 const POLL_MS = 50;
@@ -36,13 +36,19 @@ export class App {
   readonly #input: AppInput;
   readonly #ended = new AbortController();
   readonly #done: Promise<void>;
-  #pid: number | undefined;
+  #child: Child | undefined;
+  #room: Room | undefined;
   #crashed = false;
 
   constructor(input: AppInput) {
     this.#input = input;
-    this.target = { port: input.port, open: 0 };
-    this.#done = this.#supervise();
+    this.target = { connect: () => this.#connect(), open: 0 };
+    // What fails here is this app's misfortune, never this process's.
+    this.#done = this.#supervise().catch(() => {
+      this.#child?.kill();
+      input.book.add('error', 'The app cannot be watched over; it is given up.');
+      this.#giveUp();
+    });
   }
 
   /** Resolves when it serves, or tells why it never will. */
@@ -53,8 +59,9 @@ export class App {
       signal.throwIfAborted();
       if (this.#crashed) return 'crashed';
       const wait = Math.min(PROBE_MS, Math.max(1, deadline - Date.now()));
-      const answers = path === null ? await listens(this.target.port, wait) : await isHealthy(this.target.port, path, wait);
-      if (answers && this.#pid !== undefined) return 'ready';
+      const socket = await this.#connect().catch(() => undefined);
+      const answers = socket !== undefined && (path === null ? listens(socket) : await isHealthy(socket, path, wait));
+      if (answers && this.#child !== undefined) return 'ready';
       await sleep(POLL_MS);
     }
     return this.#crashed ? 'crashed' : 'timeout';
@@ -65,32 +72,54 @@ export class App {
     const deadline = Date.now() + graceMs;
     while (this.target.open > 0 && !this.#crashed && Date.now() < deadline) await sleep(20);
     this.#ended.abort();
-    if (this.#pid !== undefined) await endGroup(this.#pid, graceMs);
+    await this.#child?.end(graceMs);
     await this.#done;
   }
 
+  #connect(): Promise<Socket> {
+    return this.#room?.connect() ?? Promise.reject(new Error('the app does not run'));
+  }
+
   async #supervise(): Promise<void> {
-    const { command, cwd, env, uid, book, backoffMs, replicaId } = this.#input;
-    const mark = { uid: uid ?? process.getuid?.() ?? -1, name: 'RAILWAY_REPLICA_ID', value: replicaId } as const;
+    const { book, backoffMs } = this.#input;
     for (let failures = 0; !this.#ended.signal.aborted; failures += 1) {
       const started = Date.now();
-      const { pid, exited } = startChild({ command: '/bin/sh', args: ['-c', command], cwd, env: { ...env, RAILWAY_REPLICA_ID: replicaId }, uid, book });
-      this.#pid = pid;
-      const startedAt = pid === undefined ? undefined : await startMark(pid);
-      if (pid !== undefined && startedAt !== undefined) await this.#input.onProcess({ pid, mark: startedAt });
-      const { code, signal } = await exited;
-      await endStrays([mark]);
-      this.#pid = undefined;
-      await this.#input.onProcess(null);
+      const { code, signal } = await this.#runOnce();
       if (this.#ended.signal.aborted) return;
       book.add('error', `The app ended ${signal === null ? `with code ${code}` : `by ${signal}`}.`);
       if (Date.now() - started > STEADY_MS) failures = 0;
-      if (!this.#mayRestart(code, failures)) {
-        this.#crashed = true;
-        return this.#input.onCrashed();
-      }
+      if (!this.#mayRestart(code, failures)) return this.#giveUp();
       await sleep(Math.min(backoffMs * 2 ** failures, MAX_BACKOFF_MS), undefined, { signal: this.#ended.signal }).catch(() => undefined);
     }
+  }
+
+  async #runOnce(): ReturnType<typeof startChild>['exited'] {
+    const { command, cwd, env, book, open, tidy, onProcess } = this.#input;
+    const room = await open();
+    try {
+      // It may have been asked to end while its room was made.
+      if (this.#ended.signal.aborted) return { code: null, signal: null };
+      const child = startChild({ command: '/bin/sh', args: ['-c', command], cwd, env, place: room.place, book });
+      this.#room = room;
+      this.#child = child;
+      if (child.pid !== undefined) room.watch(child.pid);
+      void room.lost.then(() => child.kill());
+      const mark = child.pid === undefined ? undefined : await startMark(child.pid);
+      if (child.pid !== undefined && mark !== undefined) await onProcess({ pid: child.pid, mark, boot: await bootMark() });
+      const end = await child.exited;
+      this.#child = undefined;
+      await tidy();
+      await onProcess(null);
+      return end;
+    } finally {
+      this.#room = undefined;
+      room.close();
+    }
+  }
+
+  #giveUp(): void {
+    this.#crashed = true;
+    this.#input.onCrashed();
   }
 
   #mayRestart(code: number | null, failures: number): boolean {
@@ -103,26 +132,21 @@ export class App {
   }
 }
 
-function listens(port: number, timeoutMs: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: HOST, timeout: timeoutMs });
-    const answer = (value: boolean) => () => {
-      socket.destroy();
-      resolve(value);
-    };
-    socket.once('connect', answer(true)).once('timeout', answer(false)).once('error', answer(false));
-  });
+function listens(socket: Socket): true {
+  socket.destroy();
+  return true;
 }
 
 /** As Railway asks: once, from this host name, and only 200 counts. */
-function isHealthy(port: number, path: string, timeoutMs: number): Promise<boolean> {
+function isHealthy(socket: Socket, path: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = request({ host: HOST, port, path: path.startsWith('/') ? path : `/${path}`, agent: false, headers: { host: 'healthcheck.railway.app' }, signal: AbortSignal.timeout(timeoutMs) });
+    const asked = request({ createConnection: () => socket, path: path.startsWith('/') ? path : `/${path}`, headers: { host: 'healthcheck.railway.app' }, signal: AbortSignal.timeout(timeoutMs) });
     asked.once('response', (response) => {
       response.destroy();
       resolve(response.statusCode === 200);
     });
     asked.once('error', () => resolve(false));
+    asked.once('close', () => socket.destroy());
     asked.end();
   });
 }

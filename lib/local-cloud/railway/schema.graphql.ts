@@ -47,6 +47,12 @@ type Mutation {
   variableCollectionUpsert(input: VariableCollectionUpsertInput!): Boolean!
 }
 
+type Subscription {
+  buildLogs(deploymentId: String!, filter: String, limit: Int): [Log!]!
+  deployment(id: String!): Deployment!
+  deploymentLogs(deploymentId: String!, filter: String, limit: Int): [Log!]!
+}
+
 type User { createdAt: DateTime! email: String! id: ID! name: String username: String workspaces: [Workspace!]! }
 type Workspace { createdAt: DateTime! id: ID! name: String! }
 type ApiTokenContext { workspaces: [ApiTokenWorkspace!]! }

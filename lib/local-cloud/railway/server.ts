@@ -9,7 +9,13 @@ import { listen } from '../listen';
 import { Faults } from './faults';
 import { Fleet } from './fleet';
 import { defaultSettings, type Settings } from './settings';
+import { endNoted } from './processes';
+import { Rooms } from './rooms';
+import { Sandbox } from './sandbox';
+import { acceptSubscriptions } from './sockets';
 import { Store } from './state';
+import { UidBlock } from './uid-block';
+import { nextUid } from './uids';
 
 export interface RailwayStandInOptions {
   /** Folder for the state and the apps. Every folder above it must let other users pass, or apps cannot reach theirs. */
@@ -26,6 +32,14 @@ export interface RailwayStandInOptions {
   allowFaults?: boolean;
   /** Whether apps get users of their own; by itself when this process is root. */
   switchUsers?: boolean;
+  /** Whether apps get namespaces of their own; by itself when they get users and the system allows it. */
+  isolate?: boolean;
+  /** URLs that apps may reach where their network is closed; of a plain one only its path and what lies below. */
+  reachable?: readonly string[];
+  /** Folders of the platform, of which apps with namespaces of their own see nothing. */
+  hidden?: readonly string[];
+  /** Where builds get packages; what npm is set up to use when it is absent. */
+  packageRegistry?: string;
   settings?: Partial<Settings>;
 }
 
@@ -39,8 +53,8 @@ export interface RailwayStandIn {
 
 /**
  * A development server that answers like Railway for the part of it that Studio uses, and runs apps on this machine.
- * It refuses to run in production: apps share this machine's network with everything else on it, and the variables of
- * services lie in its state file in plain text.
+ * It refuses to run in production: where it is not root, or namespaces are not to be had, apps reach what this machine
+ * reaches, and the variables of services lie in its state file in plain text.
  */
 export async function createRailwayStandIn(options: RailwayStandInOptions): Promise<RailwayStandIn> {
   const { log } = options;
@@ -51,18 +65,60 @@ export async function createRailwayStandIn(options: RailwayStandInOptions): Prom
   if (!switchesUsers) log(`Local Railway stand-in: not root, so apps run as this user and can read what it can; only ${BUNDLED_REPOSITORY} is deployed.`);
   const store = await Store.open(options.dataDir);
   const folders = new AppFolders(options.dataDir, switchesUsers);
-  const obstacle = await folders.open();
-  if (obstacle !== undefined) log(`Local Railway stand-in: apps cannot be run, because ${obstacle}.`);
+  await folders.open();
+  const uids = switchesUsers ? await moveIntoBlock(store, folders) : undefined;
+  const { sandbox, obstacle } = switchesUsers ? await openSandbox(options, folders) : {};
 
   const faults = new Faults();
   const fleet = new Fleet(log);
-  const sources = { exampleDir: options.exampleDir, localRepositories: options.localRepositories ?? {} };
-  const deployer = new Deployer({ dataDir: options.dataDir, store, folders, fleet, faults, sources, log, obstacle, settings: { ...defaultSettings, ...options.settings } });
+  const rooms = new Rooms(folders, sandbox, store.data.secret);
+  const sources = { exampleDir: options.exampleDir, localRepositories: options.localRepositories ?? {}, packageRegistry: options.packageRegistry };
+  const reachable = options.reachable ?? [];
+  const deployer = new Deployer({ dataDir: options.dataDir, store, folders, rooms, reachable, fleet, faults, sources, log, obstacle, settings: { ...defaultSettings, ...options.settings } });
   await deployer.resume();
-  const app = createApp({ store, deployer, fleet, faults, log, accounts: new Accounts(options.tokens), allowFaults: options.allowFaults === true });
+  const parts = { store, deployer, fleet, faults, log, accounts: new Accounts(options.tokens), allowFaults: options.allowFaults === true };
+  const app = createApp(parts);
   return {
-    listen: (port, host = '127.0.0.1') => listen(createServer(getRequestListener((request, bindings) => app.fetch(request, bindings))), port, host),
+    async listen(port, host = '127.0.0.1') {
+      const server = createServer(getRequestListener((request, bindings) => app.fetch(request, bindings)));
+      const subscribers = acceptSubscriptions(server, parts);
+      const running = await listen(server, port, host);
+      return {
+        url: running.url,
+        close() {
+          subscribers.close();
+          return running.close();
+        },
+      };
+    },
     faults,
-    stop: () => deployer.end(),
+    async stop() {
+      await deployer.end();
+      uids?.release();
+    },
   };
+}
+
+/** Where another stand-in took the user numbers of last time, apps get new ones and their files with them. */
+async function moveIntoBlock(store: Store, folders: AppFolders): Promise<UidBlock> {
+  const block = await UidBlock.reserve(store.data.firstUid);
+  const before = store.data.firstUid;
+  store.data.firstUid = block.first;
+  if (before !== null && before !== block.first) {
+    for (const { process: noted } of store.data.deployments) if (noted !== null) await endNoted(noted);
+    for (const instance of store.data.instances) await folders.giveTo(instance, nextUid(store.data));
+  }
+  await store.save();
+  return block;
+}
+
+/** Apps in namespaces need no way through the folders above theirs; others do. */
+async function openSandbox({ dataDir, hidden = [], isolate = true, log }: RailwayStandInOptions, folders: AppFolders): Promise<{ sandbox?: Sandbox; obstacle?: string | undefined }> {
+  const closed = await folders.closedFolder();
+  const sandbox = isolate ? await Sandbox.open(folders.root, [...hidden, dataDir, ...(closed === undefined ? [] : [closed])]) : 'it is switched off';
+  if (typeof sandbox !== 'string') return { sandbox };
+  log(`Local Railway stand-in: apps get no network and no processes of their own (${sandbox}), so they reach whatever listens on this machine.`);
+  const obstacle = closed === undefined ? undefined : `other users cannot pass through ${closed}`;
+  if (obstacle !== undefined) log(`Local Railway stand-in: apps cannot be run, because ${obstacle}.`);
+  return { obstacle };
 }

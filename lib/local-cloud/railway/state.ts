@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
@@ -45,11 +46,15 @@ const deployment = z.object({
   /** Folder of its build, shared by the deployments that used it again; null when it is gone or was never made. */
   buildId: z.string().nullable(),
   stopped: z.boolean(),
-  /** Leads the process group of the running app; `mark` tells it from a later process of the same number. */
-  process: z.object({ pid: z.number().int(), mark: z.string() }).nullable(),
+  /** Leads the process group of the running app; start time and boot tell it from a later process of the same number. */
+  process: z.object({ pid: z.number().int(), mark: z.string(), boot: z.string() }).nullable(),
 });
 const stateShape = z.object({
   version: z.literal(1),
+  /** Begins the mark of every process of an app, so that no other process is ever taken for one. */
+  secret: z.string().min(32),
+  /** The lowest user number of the block that apps of this folder get theirs from; null until it is needed. */
+  firstUid: z.number().int().nullable(),
   projects: z.array(project), environments: z.array(environment), services: z.array(service),
   instances: z.array(instance),
   /** The oldest first. */
@@ -75,6 +80,7 @@ export class Store {
   readonly #file: string;
   #writing: Promise<void> | undefined;
   #changed = false;
+  readonly #listeners = new Set<() => void>();
 
   private constructor(file: string, data: State) {
     this.#file = file;
@@ -96,8 +102,15 @@ export class Store {
   /** Resolves once what is in memory now is on disk; calls that come while one write runs share the next. */
   async save(): Promise<void> {
     this.#changed = true;
+    for (const listener of this.#listeners) listener();
     this.#writing ??= this.#write().finally(() => { this.#writing = undefined; });
     return this.#writing;
+  }
+
+  /** Tells of every change, until the function that it answers is called. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   async #write(): Promise<void> {
@@ -111,7 +124,7 @@ export class Store {
 }
 
 function emptyState(): State {
-  return { version: 1, projects: [], environments: [], services: [], instances: [], deployments: [] };
+  return { version: 1, secret: randomBytes(24).toString('hex'), firstUid: null, projects: [], environments: [], services: [], instances: [], deployments: [] };
 }
 
 function readState(text: string, file: string): State {

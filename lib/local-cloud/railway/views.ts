@@ -2,6 +2,7 @@ import { accountCreatedAt, type Account } from './accounts';
 import type { Catalog } from './catalog';
 import { toConnection, type PageInput } from './connection';
 import { canRollback, isUnfinished } from './deployment-rules';
+import type { LogLine } from './logs';
 import type { Deployment, Environment, Instance, Project, Service } from './state';
 import { domainText } from './variables';
 
@@ -64,4 +65,8 @@ export function viewDeployment(catalog: Catalog, deployment: Deployment): object
     canRollback: canRollback(deployment),
     meta: { repo: source.repo, image: source.image, branch: source.branch, commitHash: commit },
   };
+}
+
+export function viewLine({ id, projectId, environmentId, serviceId }: Deployment, line: LogLine): object {
+  return { ...line, tags: { deploymentId: id, projectId, environmentId, serviceId }, attributes: [{ key: 'level', value: line.severity }] };
 }

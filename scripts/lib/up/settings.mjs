@@ -4,7 +4,7 @@ import { randomSecret, readJson, writeJson } from '../files.mjs';
 import { isPortFree, nextFreePort } from '../ports.mjs';
 import { UsageError, parsePort } from './args.mjs';
 
-const DEFAULT_PORTS = { server: 3000, appwrite: 3010, smtp: 3025, mailbox: 3080 };
+const DEFAULT_PORTS = { server: 3000, appwrite: 3010, smtp: 3025, mailbox: 3080, railway: 3040 };
 const GROUPS = {
   database: ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL'],
   appwrite: ['APPWRITE_PLATFORM_ENDPOINT', 'APPWRITE_PLATFORM_EMAIL', 'APPWRITE_PLATFORM_PASSWORD'],
@@ -23,8 +23,11 @@ export function configuredServices(env) {
     }
     services[service] = missing.length === 0;
   }
-  return { ...services, smtp: Boolean(env.SMTP_URL), redis: Boolean(env.REDIS_URL) };
+  return { ...services, smtp: Boolean(env.SMTP_URL), redis: Boolean(env.REDIS_URL), railway: hasRailway(env) };
 }
+
+/** In production the real one is meant whether it is named or not. */
+const hasRailway = (env) => Boolean(env.RAILWAY_API_URL) || env.STUDIO_MODE === 'production';
 
 /** Made once and kept, readable by their owner alone. */
 export async function localSecrets(dataDir) {
@@ -34,6 +37,7 @@ export async function localSecrets(dataDir) {
     encryptionKeys: `k1:${randomBytes(32).toString('base64')}`,
     appwriteEmail: 'platform@studio.local',
     appwritePassword: randomSecret(),
+    railwayToken: randomSecret(),
     ...kept,
   };
   if (JSON.stringify(kept) !== JSON.stringify(secrets)) await writeJson(file, secrets);
@@ -50,8 +54,9 @@ export async function choosePorts(dataDir, { asked, env, services }) {
     appwrite: parsePort('LOCAL_APPWRITE_PORT', env.LOCAL_APPWRITE_PORT),
     smtp: parsePort('LOCAL_SMTP_PORT', env.LOCAL_SMTP_PORT),
     mailbox: parsePort('LOCAL_MAILBOX_PORT', env.LOCAL_MAILBOX_PORT),
+    railway: parsePort('LOCAL_RAILWAY_PORT', env.LOCAL_RAILWAY_PORT),
   };
-  const unused = { appwrite: services.appwrite, smtp: services.smtp, mailbox: services.smtp };
+  const unused = { appwrite: services.appwrite, smtp: services.smtp, mailbox: services.smtp, railway: services.railway };
   const ports = {};
   const moved = [];
   for (const [name, preferred] of Object.entries(kept)) {
@@ -111,11 +116,22 @@ export function processEnvironment({ env, dataDir, dev, services, ports, secrets
     values.LOCAL_MAILBOX_PORT = String(ports.mailbox);
     values.SMTP_URL = `smtp://127.0.0.1:${ports.smtp}`;
   }
+  if (!services.railway) {
+    values.LOCAL_RAILWAY_PORT = String(ports.railway);
+    values.LOCAL_RAILWAY_TOKEN = secrets.railwayToken;
+    values.LOCAL_RAILWAY_FAULTS = 'false';
+    values.RAILWAY_API_URL = `http://127.0.0.1:${ports.railway}/graphql/v2`;
+  }
   return values;
 }
 
 /** Who may hold what: a variable that opens more than its process needs stays with the one that needs it. */
-const ONLY_FOR = { DATABASE_OWNER_URL: ['migrate'], DATABASE_BACKUP_URL: ['migrate'], LOCAL_APPWRITE_DATABASE_URL: ['local-cloud'] };
+const ONLY_FOR = {
+  DATABASE_OWNER_URL: ['migrate'],
+  DATABASE_BACKUP_URL: ['migrate'],
+  LOCAL_APPWRITE_DATABASE_URL: ['local-cloud'],
+  LOCAL_RAILWAY_TOKEN: ['local-cloud', 'server', 'worker'],
+};
 
 /** The variables of one process. */
 export function environmentFor(name, values) {

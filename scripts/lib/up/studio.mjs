@@ -18,7 +18,7 @@ const GRACE_MS = 25_000;
 const POSTGRES_CHECK_MS = 1_000;
 const LEVEL_ERROR = 50;
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
-const DATA = ['appwrite', 'mail', 'logs', 'files', 'ports.json', 'run.json', 'demo.json'];
+const DATA = ['appwrite', 'railway', 'mail', 'logs', 'files', 'ports.json', 'run.json', 'demo.json'];
 const SECRETS = 'secrets.json';
 
 /** One run of Studio on this machine, from taking the data folder to giving it back. */
@@ -170,7 +170,7 @@ export class Studio {
   }
 
   async #startProcesses(env, services) {
-    const standIns = !services.appwrite || !services.smtp;
+    const standIns = !services.appwrite || !services.smtp || !services.railway;
     await Promise.all([
       step('database schema', () => this.#runOnce('migrate', this.#entry('migrate'), env)),
       ...(standIns ? [step('local cloud', () => this.#launch('local-cloud', env))] : []),
@@ -250,6 +250,7 @@ export class Studio {
     if (elsewhere) rows.push(['Database', this.#postgres.location]);
     rows.push(['Logs', path.join(this.#dataDir, 'logs')]);
     if (!services.appwrite) rows.push(['Appwrite', 'local stand-in, for development only']);
+    if (!services.railway) rows.push(['Railway', 'local stand-in, for development only']);
     panel('Studio is ready. Ctrl-C stops it.', rows);
   }
 

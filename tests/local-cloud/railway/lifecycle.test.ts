@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMark } from '@/lib/local-cloud/railway/processes';
+import { isGone, ownSleep } from './host-processes';
 import { app, Cloud, openFolder, Service } from './support';
 
 const VERSION = 'process.env.VERSION';
@@ -96,14 +96,12 @@ describe('what runs', () => {
 
 describe('a build', () => {
   it('is cancelled, and its processes end', async () => {
-    const service = await Service.create(cloud, 'version', { buildCommand: 'sleep 30 & echo pid $!; wait' });
+    const sleep = ownSleep();
+    const service = await Service.create(cloud, 'version', { buildCommand: `${sleep} & wait` });
     const id = await service.deploy();
-    const pidOfSleep = async () => Number(/pid (\d+)/.exec((await service.logs('build', id)).map(({ message }) => message).join(' '))?.[1]);
-    await expect.poll(pidOfSleep).toBeGreaterThan(0);
-    const pid = await pidOfSleep();
-    expect(await startMark(pid)).toBeDefined();
+    await expect.poll(() => isGone(sleep), { timeout: 10_000 }).toBe(false);
     await service.act('Cancel', id);
-    await expect.poll(() => startMark(pid)).toBeUndefined();
+    await expect.poll(() => isGone(sleep)).toBe(true);
     expect(await service.deployment(id)).toMatchObject({ status: 'REMOVED', canRollback: false });
     expect(await cloud.refusal('mutation($id: String!) { deploymentCancel(id: $id) }', { id })).toContain('under way');
   });

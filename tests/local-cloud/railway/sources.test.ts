@@ -75,14 +75,17 @@ describe('sources', () => {
         resolve(typeof address === 'object' && address !== null ? address.port : 0);
       });
     });
+    const example = new Cloud(await openFolder());
+    await example.start({ reachable: [`http://127.0.0.1:${port}/v1`] });
     try {
-      const service = await Service.create(cloud, 'studio/example-notes', { healthcheckPath: '/health' });
+      const service = await Service.create(example, 'studio/example-notes', { healthcheckPath: '/health' });
       await service.setVariables({ APPWRITE_ENDPOINT: `http://127.0.0.1:${port}/v1`, APPWRITE_PROJECT_ID: 'notes', APPWRITE_API_KEY: 'key' });
       const id = await service.deploy();
       expect(await service.settle(id), await service.messages('deployment', id)).toBe('SUCCESS');
       expect(await service.messages('build', id)).toContain('The packages were copied');
       expect(await service.text('/health')).toBe('ok');
     } finally {
+      await example.remove();
       appwrite.close();
     }
   });

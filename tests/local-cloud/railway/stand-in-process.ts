@@ -1,9 +1,10 @@
 import { createRailwayStandIn } from '@/lib/local-cloud/railway/server';
 
 /** A stand-in in a process of its own, so that a test can kill it and see what it weighs. */
-const [, , dataDir = '', exampleDir = '', token = '', repositories = '{}'] = process.argv;
+const [, , dataDir = '', exampleDir = '', token = '', repositories = '{}', isolate = 'true'] = process.argv;
 const standIn = await createRailwayStandIn({
   dataDir, exampleDir, mode: 'local', tokens: [token], log: (line) => console.error(line),
+  isolate: isolate === 'true',
   localRepositories: toRepositories(JSON.parse(repositories)),
 });
 const { url } = await standIn.listen(0);

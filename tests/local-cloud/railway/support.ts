@@ -55,9 +55,9 @@ export class Cloud {
   }
 
   /** In a process of its own, with the repositories that were pushed until now. */
-  async startProcess(): Promise<void> {
+  async startProcess(isolate = true): Promise<void> {
     const script = fileURLToPath(new URL('./stand-in-process.ts', import.meta.url));
-    const child = spawn(process.execPath, ['--import', 'tsx', script, path.join(this.folder, 'data'), EXAMPLE, TOKEN, JSON.stringify(this.#repositories)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--import', 'tsx', script, path.join(this.folder, 'data'), EXAMPLE, TOKEN, JSON.stringify(this.#repositories), String(isolate)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [line]: unknown[] = await once(child.stdout, 'data');
     this.#process = { child, url: String(line).trim() };
   }

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Clock } from '@/lib/kernel/clock';
-import { RailwayError } from '../port';
+import { RailwayError, railwayFailureOf } from '../port';
 import { failureOf, failureOfThrown, type Answer } from './failures';
 import type { RailwayGate } from './gate';
+import { openStream } from './stream';
 
 export interface ClientOptions {
   endpoint: string;
@@ -22,6 +23,8 @@ export interface Operation<Shape> {
 
 export interface RailwayClient {
   ask<Shape>(operation: Operation<Shape>, variables?: Record<string, unknown>): Promise<Shape>;
+  /** Calls `onData` with every answer, until `signal` aborts or Railway ends it. */
+  follow<Shape>(operation: Operation<Shape>, variables: Record<string, unknown>, onData: (data: Shape) => void, signal: AbortSignal): Promise<void>;
   /** The same token as one of a single project, which Railway takes in another header. */
   askAsProject<Shape>(operation: Operation<Shape>): Promise<Shape>;
 }
@@ -47,7 +50,7 @@ export function createClient({ endpoint, token, clock, gate, deadlineMs, retryin
 
   async function exchange<Shape>({ document, data }: Operation<Shape>, variables: Record<string, unknown>, credentials: Record<string, string>): Promise<Shape> {
     // Nothing else fits into a header, and fetch would show the token in its complaint.
-    if (!/^[\x21-\x7e]+$/.test(token)) throw new RailwayError({ kind: 'unauthorized' });
+    if (!isHeader(token)) throw new RailwayError({ kind: 'unauthorized' });
     return gate.run({ retrying }, async () => {
       const answer = await post(document, variables, credentials);
       const failure = failureOf(answer, clock.now().getTime());
@@ -58,14 +61,38 @@ export function createClient({ endpoint, token, clock, gate, deadlineMs, retryin
     });
   }
 
+  async function follow<Shape>({ document, data }: Operation<Shape>, variables: Record<string, unknown>, onData: (data: Shape) => void, signal: AbortSignal): Promise<void> {
+    if (!isHeader(token)) throw new RailwayError({ kind: 'unauthorized' });
+    // The gate decides about the connection; what is under way for hours is no call that holds others back.
+    const stream = await gate.run({ retrying }, async () => {
+      const begun = openStream({
+        endpoint, token, deadlineMs, clock, signal,
+        request: { query: document, operationName: nameOf(document) ?? null, variables },
+        onAnswer: (answer) => onData(read(data, answer)),
+      });
+      await begun.opened.catch((error: unknown) => {
+        const failure = railwayFailureOf(error);
+        if (failure?.kind === 'rate_limited') gate.pauseFor(failure.retryAfterMs);
+        throw error;
+      });
+      return begun;
+    });
+    await stream.ended;
+  }
+
   return {
+    follow,
     ask: (operation, variables = {}) => exchange(operation, variables, { authorization: `Bearer ${token}` }),
     askAsProject: (operation) => exchange(operation, {}, { 'project-access-token': token }),
   };
 }
 
+function isHeader(token: string): boolean {
+  return /^[\x21-\x7e]+$/.test(token);
+}
+
 function nameOf(document: string): string | undefined {
-  return /^(?:query|mutation) (\w+)/.exec(document)?.[1];
+  return /^(?:query|mutation|subscription) (\w+)/.exec(document)?.[1];
 }
 
 async function boundedText(response: Response): Promise<string> {

@@ -80,3 +80,11 @@ export const buildLogsDocument = `query buildLogs($deploymentId: String!, $limit
 export const deploymentLogsDocument = `query deploymentLogs($deploymentId: String!, $limit: Int!, $startDate: DateTime) {
   deploymentLogs(deploymentId: $deploymentId, limit: $limit, startDate: $startDate) { ${logLine} }
 }`;
+
+/** These begin with the newest lines, `limit` of them at most, and go on with every line as it is written. */
+export const buildLogsSubscription = `subscription buildLogs($deploymentId: String!, $limit: Int!) {
+  buildLogs(deploymentId: $deploymentId, limit: $limit) { ${logLine} }
+}`;
+export const deploymentLogsSubscription = `subscription deploymentLogs($deploymentId: String!, $limit: Int!) {
+  deploymentLogs(deploymentId: $deploymentId, limit: $limit) { ${logLine} }
+}`;

@@ -102,6 +102,9 @@ export const deploymentCancel = operation(documents.deploymentCancelDocument, 'd
 export const buildLogs = operation(documents.buildLogsDocument, 'buildLogs', z.array(logLine));
 export const deploymentLogs = operation(documents.deploymentLogsDocument, 'deploymentLogs', z.array(logLine));
 
+export const followBuildLogs = operation(documents.buildLogsSubscription, 'buildLogs', z.array(logLine));
+export const followDeploymentLogs = operation(documents.deploymentLogsSubscription, 'deploymentLogs', z.array(logLine));
+
 /** An answer holds its value below the name of the field. */
 function operation<Shape>(document: string, field: string, shape: z.ZodType<Shape>): Operation<Shape> {
   return { document, data: z.record(z.string(), z.unknown()).transform((data) => data[field]).pipe(shape) };

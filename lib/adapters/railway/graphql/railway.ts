@@ -22,6 +22,7 @@ export interface RailwayOptions {
 
 const projectsPerPage = 100;
 const mostPages = 100;
+const linesAtFirst = 500;
 
 /** The port on Railway's public API. */
 export function createRailway({ endpoint, token, clock, deadlineMs = 15_000, gate = createRailwayGate({ clock }), retrying = false }: RailwayOptions): Railway {
@@ -109,6 +110,8 @@ export function createRailway({ endpoint, token, clock, deadlineMs = 15_000, gat
 
     buildLogs: (deploymentId, page) => logs(operations.buildLogs, deploymentId, page),
     runtimeLogs: (deploymentId, page) => logs(operations.deploymentLogs, deploymentId, page),
+    followLogs: (deploymentId, kind, onLines, signal) =>
+      client.follow(kind === 'build' ? operations.followBuildLogs : operations.followDeploymentLogs, { deploymentId, limit: linesAtFirst }, onLines, signal),
   };
 }
 
