@@ -14,6 +14,8 @@ create or replace function studio.locate(kind text, public_id text) returns uuid
     select case kind
       when 'organization' then (select o.id from public.organizations o where o.public_id = $2)
       when 'project' then (select p.organization_id from public.projects p where p.public_id = $2)
+      -- By the hash of the secret in the address that Railway calls.
+      when 'railway_hook' then (select r.organization_id from public.railway_projects r where r.hook_hash = $2)
     end
   $$;
 grant studio_locator to current_user with inherit false, set true;

@@ -3,6 +3,7 @@ import type { Tx } from './client';
 /** What may be asked of the worker, and with what. The organization is added by the database from the context. */
 export interface Jobs {
   'run-saga': { saga_id: string };
+  'refresh-service': { service_id: string };
   'retire-key': { key_id: string };
   'remove-attempt': { attempt_id: string };
   'deliver-webhook': { delivery_id: string; attempt: number };

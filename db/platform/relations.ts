@@ -116,7 +116,7 @@ export const relations: Record<string, Relation> = {
   environments: { class: 'tenant', app: all },
   environment_variables: { class: 'tenant', app: all },
   railway_connections: { class: 'tenant', app: all },
-  railway_projects: { class: 'tenant', app: keep },
+  railway_projects: { class: 'tenant', app: keep, system: { studio_locator: ['select'] } },
   services: { class: 'tenant', app: keep },
   deployments: { class: 'tenant', app: keep, system: { studio_reconciler: ['select'] } },
   deployment_states: { class: 'tenant', app: append, system: { studio_janitor: ['select', 'delete'] } },

@@ -1,11 +1,18 @@
 import type { CronItem } from 'graphile-worker';
+import { z } from 'zod';
 import type { Ports } from '@/lib/context';
 import { systemCtx } from '@/lib/projects/tasks';
-import { refreshStale } from './refresh-deployments';
+import { refreshService, refreshStale } from './refresh-deployments';
+
+const RefreshService = z.object({ organization_id: z.uuid(), service_id: z.uuid() });
 
 /** What the worker does for deployments beside their sagas. */
-export function deploymentTasks(ports: Ports): Record<string, () => Promise<void>> {
+export function deploymentTasks(ports: Ports): Record<string, (payload: unknown) => Promise<void>> {
   return {
+    async 'refresh-service'(payload) {
+      const job = RefreshService.parse(payload);
+      await refreshService(systemCtx(ports, 'reconciler'), job.organization_id, job.service_id);
+    },
     async 'refresh-deployments'() {
       await refreshStale(systemCtx(ports, 'reconciler'));
     },

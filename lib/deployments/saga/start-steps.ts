@@ -1,5 +1,5 @@
 import type { TenantTx } from '@/db/platform/client';
-import type { Railway } from '@/lib/adapters/railway/port';
+import { railwayFailureOf, type Railway, type ServiceSource } from '@/lib/adapters/railway/port';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { renderManifest } from '@/lib/projects/env/render-manifest';
 import { placeOf, railwayOf, type DeployTarget } from './target';
@@ -55,13 +55,22 @@ export const source: Step<DeployTarget> = {
     const railway = await railwayOf(run);
     await noteEarlier(run, railway);
     if (await isConnected(run)) return { kind: 'skipped' };
-    await railway.connectSource(
-      placeOf(run.target).serviceId,
-      service.source_kind === 'image' ? { kind: 'image', image: service.source } : { kind: 'repository', repository: service.source, branch: service.branch ?? 'main' },
-    );
-    return done();
+    const wanted: ServiceSource = service.source_kind === 'image' ? { kind: 'image', image: service.source } : { kind: 'repository', repository: service.source, branch: service.branch ?? 'main' };
+    try {
+      await railway.connectSource(placeOf(run.target).serviceId, wanted);
+      return done();
+    } catch (error) {
+      const kind = railwayFailureOf(error)?.kind;
+      if (kind !== 'refused' && kind !== 'not_found') throw error;
+      return { kind: 'give-up', reason: notReached(wanted) };
+    }
   },
 };
+
+function notReached(source: ServiceSource): string {
+  if (source.kind === 'image') return `Railway cannot use the image ${source.image}. Check its name and tag; a private one has to be made known at Railway first.`;
+  return `Railway cannot reach the branch ${source.branch} of ${source.repository}. Check both names; a private repository has to be connected at Railway first.`;
+}
 
 /** True when the deployment before this one reached Railway with the same source. */
 async function isConnected(run: Run): Promise<boolean> {

@@ -49,6 +49,7 @@ export const actions = [
   'environment.removed',
   'railway.connected',
   'railway.disconnected',
+  'railway.hook_created',
   'deployment.created',
   'deployment.succeeded',
   'deployment.failed',
