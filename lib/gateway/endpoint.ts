@@ -1,6 +1,8 @@
-import type { Env } from '@/lib/env';
-
-type Addresses = Pick<Env, 'GATEWAY_URL' | 'STUDIO_URL'>;
+/** What of the environment says where the gateway is. */
+interface Addresses {
+  STUDIO_URL: string;
+  GATEWAY_URL?: string | undefined;
+}
 
 /** Where people's apps reach Appwrite from outside, as their SDKs want it: `https://appwrite.example.com/v1`. */
 export function gatewayEndpoint(env: Addresses): string {

@@ -1,5 +1,6 @@
 import type { CronItem } from 'graphile-worker';
 import { z } from 'zod';
+import { gatewayEndpoint } from '@/lib/gateway/endpoint';
 import type { Ctx, Ports } from '@/lib/context';
 import type { SystemJob } from '@/lib/kernel/actor';
 import { newUuid } from '@/lib/kernel/ids';
@@ -24,6 +25,9 @@ const RetireKey = z.object({ organization_id: uuid, key_id: uuid });
 
 /** What of the environment concerns projects. */
 interface ProjectSettings {
+  STUDIO_MODE: 'local' | 'production';
+  STUDIO_URL: string;
+  GATEWAY_URL?: string | undefined;
   FAULT?: string | undefined;
   APPWRITE_PLATFORM_ENDPOINT?: string | undefined;
   APPWRITE_PLATFORM_PUBLIC_ENDPOINT?: string | undefined;
@@ -47,7 +51,8 @@ export async function createProjectTasks({ ports, env }: Process, sagas: AnySaga
 function configuredInstance(env: ProjectSettings): object {
   return {
     endpoint: env.APPWRITE_PLATFORM_ENDPOINT,
-    public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT,
+    // Apps live outside the private network; on one machine they reach the server itself.
+    public_endpoint: env.APPWRITE_PLATFORM_PUBLIC_ENDPOINT ?? (env.STUDIO_MODE === 'production' ? gatewayEndpoint(env) : undefined),
     isolation: env.APPWRITE_PLATFORM_ISOLATION,
     capacity: env.APPWRITE_PLATFORM_CAPACITY,
     stand_in: env.LOCAL_APPWRITE_PORT !== undefined && env.APPWRITE_PLATFORM_ENDPOINT === `http://127.0.0.1:${env.LOCAL_APPWRITE_PORT}/v1`,

@@ -9,6 +9,7 @@ export const stepNames: Record<string, string> = {
   silence: 'Silence keys',
   unsilence: 'Give keys back',
   rename: 'Rename in Appwrite',
+  apps: 'Remove its apps',
   delete: 'Delete in Appwrite',
   gone: 'Wait until it is gone',
   tombstone: 'Close the record',

@@ -12,7 +12,7 @@ export const sagaPlans = {
   silence: { steps: ['silence'], deadlineMs: 60 * 60_000 },
   restore: { steps: ['unsilence', 'ready'], deadlineMs: 30 * 60_000 },
   rename: { steps: ['rename'], deadlineMs: 30 * 60_000 },
-  purge: { steps: ['delete', 'gone', 'tombstone'], deadlineMs: 6 * 60 * 60_000 },
+  purge: { steps: ['apps', 'delete', 'gone', 'tombstone'], deadlineMs: 6 * 60 * 60_000 },
   deploy: { steps: ['target', 'environment', 'service', 'variables', 'configure', 'domain', 'source', 'deploy', 'follow'], deadlineMs: 2 * 60 * 60_000 },
   rollback: { steps: ['roll-back', 'settle', 'current-key', 'restart-with-key', 'follow'], deadlineMs: 2 * 60 * 60_000 },
   'remove-service': { steps: ['remove'], deadlineMs: 6 * 60 * 60_000 },

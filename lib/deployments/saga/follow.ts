@@ -7,7 +7,7 @@ import { placeOf, railwayOf, type DeployTarget } from './target';
 type Run = StepRun<DeployTarget>;
 
 /** Railway counts every request, so what takes long is looked at seldom. */
-function pauseMs(runningMs: number): number {
+export function pauseMs(runningMs: number): number {
   if (runningMs < 5_000) return 500;
   if (runningMs < 30_000) return 2_000;
   return runningMs < 180_000 ? 5_000 : 15_000;

@@ -1,5 +1,6 @@
 import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
+import { findService } from '@/lib/deployments/service/stored-service';
 import { within } from '@/lib/identity/access/within';
 import { actorId } from '@/lib/kernel/actor';
 import { AppError } from '@/lib/kernel/errors';
@@ -17,6 +18,8 @@ export async function removeEnvironment(ctx: Ctx, project: string, environment: 
     const { organizationId } = access;
     if (name === 'production') throw new AppError('conflict', 'Every project has production. Remove its variables instead.');
     const { id } = await lockEnvironment(tx, organizationId, row.id, name);
+    if ((await findService(tx, organizationId, row.id, name)) !== null) throw new AppError('conflict', `An app is deployed in ${name}. Remove the app first.`);
+    await tx.query('update services set environment_id = null where organization_id = $1 and environment_id = $2', [organizationId, id]);
     await tx.query('delete from environment_variables where organization_id = $1 and environment_id = $2', [organizationId, id]);
     const keys = await tx.query<{ id: string; state: string }>(
       `update appwrite_keys set environment_id = null, purpose = 'user', sealed_secret = null,

@@ -1,3 +1,4 @@
+import { removeApps } from '@/lib/deployments/saga/remove-apps';
 import { audit } from '@/lib/trust/audit/record';
 import { closeAttempt } from '../attempt/abandon';
 import { backoffMs } from '@/lib/sagas/backoff';
@@ -52,4 +53,4 @@ const closeRecord: Step<LiveTarget> = {
     ),
 };
 
-export const purge: SagaDefinition<LiveTarget> = { kind: 'purge', steps: [deleteAtAppwrite, waitUntilGone, closeRecord], onGiveUp: 'stuck', load: loadLiveTarget };
+export const purge: SagaDefinition<LiveTarget> = { kind: 'purge', steps: [removeApps, deleteAtAppwrite, waitUntilGone, closeRecord], onGiveUp: 'stuck', load: loadLiveTarget };
