@@ -1,4 +1,5 @@
 import type { TenantTx } from '@/db/platform/client';
+import { endpointAnswers } from '@/lib/adapters/appwrite/probe-endpoint';
 import { railwayFailureOf, type Railway, type ServiceSource } from '@/lib/adapters/railway/port';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { renderManifest } from '@/lib/projects/env/render-manifest';
@@ -6,12 +7,20 @@ import { placeOf, railwayOf, type DeployTarget } from './target';
 
 type Run = StepRun<DeployTarget>;
 
+/** For how long the backend may be out of reach for apps before the deployment is given up. */
+const unreachableForMs = 60_000;
+
 /** All of them in one write, and without a deployment: what is not named is removed, as the person has been shown. */
 export const variables: Step<DeployTarget> = {
   key: 'variables',
   async run(run) {
     const { organizationId, projectId } = run.saga;
     const { version, keyRowId, variables: all } = await run.write((tx) => renderManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const endpoint = all.find(({ name }) => name === 'APPWRITE_ENDPOINT')?.value ?? '';
+    if (!(await endpointAnswers(endpoint))) {
+      const reason = `The backend does not answer at ${endpoint}, where the app would look for it.`;
+      return run.runningMs < unreachableForMs ? { kind: 'wait', reason: `${reason} Studio tries again by itself.` } : { kind: 'give-up', reason: `${reason} An operator has to check the public address of Appwrite.` };
+    }
     const railway = await railwayOf(run);
     await railway.setVariables(placeOf(run.target), Object.fromEntries(all.map(({ name, value }) => [name, value])), { replace: true });
     return done(async (tx) => {
