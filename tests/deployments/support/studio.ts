@@ -20,7 +20,7 @@ export async function testDeployments(): Promise<TestDeployments> {
   const cloud = new Cloud(await openFolder());
   await cloud.push('acme/shop', app('process.env.GREETING ?? "no greeting"'));
   const railway = async (appwriteUrl: string): Promise<RailwayAccess> => {
-    await cloud.start({ reachable: [appwriteUrl] });
+    await cloud.start({ reachable: [appwriteUrl], settings: { healthcheckTimeoutSeconds: 8 } });
     return createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: `${cloud.url}/graphql/v2`, LOCAL_RAILWAY_TOKEN: TOKEN });
   };
   const studio = await testProjects({ railway, sagas: { ...projectSagas, ...deploymentSagas } });
