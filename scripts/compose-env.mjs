@@ -16,6 +16,10 @@ APPWRITE_PUBLIC_URL=http://appwrite.localhost:8080
 APPWRITE_DOMAIN=appwrite.localhost
 PUBLIC_PORT=8080
 
+# Where visitors find the example of an app, with: docker compose --profile apps up -d --wait
+USER_APP_1_URL=http://app-1.localhost:8081
+APPS_PORT=8081
+
 # Studio confirms addresses by mail and so needs a mail server.
 SMTP_URL=
 MAIL_FROM=Studio <studio@example.com>

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readCompose, type Compose } from '../support/compose';
+import { neighboursOf, networksOf, sharedNetworks } from './topology';
 
 let compose: Compose;
 let variables: Record<string, string>;
@@ -11,19 +12,15 @@ beforeAll(async () => {
   ({ compose, variables, used } = await readCompose());
 });
 
-function networksOf(service: string): string[] {
-  return compose.services[service]?.networks ?? [];
-}
-
 function neighbours(a: string, b: string): boolean {
-  return networksOf(a).some((network) => networksOf(b).includes(network));
+  return sharedNetworks(compose, a, b).length > 0;
 }
 
 describe('docker-compose.yml', () => {
   it('names only networks, volumes, configs and services that exist, and leaves none unused', () => {
     const services = Object.values(compose.services);
     const volumeNames = services.flatMap(({ volumes = [] }) => volumes.map((volume) => volume.split(':')[0] ?? ''));
-    expect(new Set(services.flatMap(({ networks }) => networks))).toEqual(new Set(Object.keys(compose.networks)));
+    expect(new Set(services.flatMap(({ networks = [] }) => networks))).toEqual(new Set(Object.keys(compose.networks)));
     expect(new Set(volumeNames)).toEqual(new Set(Object.keys(compose.volumes)));
     expect(new Set(services.flatMap(({ configs = [] }) => configs.map(({ source }) => source)))).toEqual(new Set(Object.keys(compose.configs)));
     const needed = services.flatMap(({ depends_on = {} }) => Object.keys(depends_on));
@@ -40,35 +37,51 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has one public port, the gateway\'s', () => {
-    const published = Object.entries(compose.services).flatMap(([name, { ports = [] }]) => ports.map((port) => [name, port]));
-    expect(published).toEqual([['gateway', '8080:8080']]);
+  it('has one public port, the gateway\'s, and one more when it runs apps', () => {
+    const published = Object.entries(compose.services).flatMap(([name, { ports = [], profiles = [] }]) => ports.map((port) => [name, port, ...profiles]));
+    expect(published).toEqual([['gateway', '8080:8080'], ['apps-gateway', '8081:8081', 'apps']]);
   });
 
-  it('lets only the gateway and the senders of mail and webhooks out', () => {
+  it('runs apps and their gateway only when asked to', () => {
+    const optional = Object.entries(compose.services).filter(([, { profiles }]) => profiles !== undefined).map(([name, { profiles }]) => [name, profiles]);
+    expect(optional).toEqual([['apps-gateway', ['apps']], ['user-app-1', ['apps']]]);
+  });
+
+  it('puts every service on networks that it names, or on none', () => {
+    for (const [name, { networks, network_mode }] of Object.entries(compose.services)) {
+      expect([name, networks === undefined]).toEqual([name, network_mode === 'none']);
+    }
+  });
+
+  it('lets only the gateways, Studio and the senders of mail and webhooks out, each kind by a network of its own', () => {
     const open = Object.entries(compose.networks).filter(([, { internal }]) => internal !== true).map(([name]) => name);
-    expect(open).toEqual(['outside']);
-    const members = Object.keys(compose.services).filter((name) => networksOf(name).includes('outside'));
-    expect(members).toEqual(['gateway', 'worker', 'appwrite-worker-mails', 'appwrite-worker-messaging', 'appwrite-worker-webhooks']);
+    const members = open.map((network) => [network, Object.keys(compose.services).filter((name) => networksOf(compose, name).includes(network))]);
+    expect(members).toEqual([
+      ['outside', ['gateway']],
+      ['studio-outside', ['studio', 'worker']],
+      ['appwrite-outside', ['appwrite-worker-mails', 'appwrite-worker-messaging', 'appwrite-worker-webhooks']],
+      ['apps-outside', ['apps-gateway']],
+    ]);
   });
 
   it('keeps databases away from the gateway, and each product away from the other\'s database', () => {
-    const reach = (target: string) => Object.keys(compose.services).filter((name) => name !== target && neighbours(name, target));
-    expect(reach('postgres')).toEqual(['studio', 'worker', 'migrate']);
-    expect(reach('mariadb').every((name) => name.startsWith('appwrite'))).toBe(true);
-    for (const store of ['postgres', 'mariadb', 'redis']) expect(neighbours('gateway', store)).toBe(false);
+    expect(neighboursOf(compose, 'postgres')).toEqual(['studio', 'worker', 'migrate']);
+    expect(neighboursOf(compose, 'redis')).toEqual(['studio', 'worker']);
+    expect(neighboursOf(compose, 'mariadb').filter((name) => !name.startsWith('appwrite'))).toEqual([]);
+    expect(neighboursOf(compose, 'appwrite-redis').filter((name) => !name.startsWith('appwrite') && name !== 'mariadb')).toEqual([]);
+    expect(neighboursOf(compose, 'gateway')).toEqual(['studio']);
   });
 
   it('lets every process reach what it needs', () => {
     for (const [a, b] of [
-      ['gateway', 'studio'], ['gateway', 'appwrite'], ['gateway', 'appwrite-realtime'],
-      ['studio', 'postgres'], ['studio', 'redis'], ['studio', 'appwrite'],
+      ['gateway', 'studio'], ['studio', 'postgres'], ['studio', 'redis'], ['studio', 'appwrite'], ['studio', 'appwrite-realtime'],
       ['worker', 'postgres'], ['worker', 'redis'], ['worker', 'appwrite'], ['migrate', 'postgres'],
+      ['apps-gateway', 'appwrite'], ['apps-gateway', 'appwrite-realtime'], ['apps-gateway', 'user-app-1'],
     ] as const) {
       expect([a, b, neighbours(a, b)]).toEqual([a, b, true]);
     }
-    const ofAppwrite = Object.keys(compose.services).filter((name) => name.startsWith('appwrite'));
-    for (const name of ofAppwrite) expect([name, neighbours(name, 'mariadb'), neighbours(name, 'redis')]).toEqual([name, true, true]);
+    const ofAppwrite = Object.keys(compose.services).filter((name) => name.startsWith('appwrite') && name !== 'appwrite-redis');
+    for (const name of ofAppwrite) expect([name, neighbours(name, 'mariadb'), neighbours(name, 'appwrite-redis')]).toEqual([name, true, true]);
   });
 
   it('gives the owner of the database to the migration alone', () => {
@@ -84,8 +97,8 @@ describe('docker-compose.yml', () => {
     expect(major).toBe(18);
     expect(minor).toBeGreaterThanOrEqual(6);
     expect(images.mariadb).toMatch(/^mariadb:10\.11/);
-    expect(images.redis).toMatch(/^redis:7\./);
-    const appwrite = Object.entries(images).filter(([name]) => name.startsWith('appwrite'));
+    for (const name of ['redis', 'appwrite-redis']) expect(images[name]).toMatch(/^redis:7\./);
+    const appwrite = Object.entries(images).filter(([name]) => name.startsWith('appwrite') && name !== 'appwrite-redis');
     expect(new Set(appwrite.map(([, image]) => image))).toEqual(new Set(['appwrite/appwrite:1.9.10']));
     expect(appwrite.map(([name]) => name)).toEqual(expect.arrayContaining(['appwrite-worker-databases', 'appwrite-worker-deletes']));
   });
@@ -108,7 +121,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs ours without privileges and on a read-only disk', () => {
-    for (const name of ['studio', 'worker', 'migrate']) {
+    for (const name of ['studio', 'worker', 'migrate', 'certificates']) {
       expect(compose.services[name]).toMatchObject({ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
     }
   });

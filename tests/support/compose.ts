@@ -13,7 +13,9 @@ const Conditions = z.record(z.string(), z.object({ condition: z.string() }));
 
 const Service = z.strictObject({
   image: z.string(),
-  build: z.string().optional(),
+  build: z.union([z.string(), z.strictObject({ context: z.string(), dockerfile_inline: z.string() })]).optional(),
+  profiles: z.array(z.string()).optional(),
+  user: z.string().optional(),
   entrypoint: z.string().optional(),
   command: z.array(z.string()).optional(),
   restart: z.string(),
@@ -25,10 +27,14 @@ const Service = z.strictObject({
   tmpfs: z.array(z.string()).optional(),
   stop_grace_period: z.string().optional(),
   shm_size: z.string().optional(),
+  mem_limit: z.string().optional(),
+  pids_limit: z.number().optional(),
+  env_file: z.array(z.strictObject({ path: z.string(), required: z.boolean() })).optional(),
   environment: z.record(z.string(), z.string()).optional(),
   ports: z.array(z.string()).optional(),
   volumes: z.array(z.string()).optional(),
-  networks: z.array(z.string()),
+  network_mode: z.literal('none').optional(),
+  networks: z.array(z.string()).min(1).optional(),
   depends_on: Conditions.optional(),
   configs: z.array(z.object({ source: z.string(), target: z.string() })).optional(),
   healthcheck: z
@@ -43,10 +49,12 @@ const Service = z.strictObject({
     .optional(),
 });
 
+export type ComposeService = z.infer<typeof Service>;
+
 const Compose = z.looseObject({
   name: z.string(),
   services: z.record(z.string(), Service),
-  networks: z.record(z.string(), z.strictObject({ internal: z.boolean().optional() })),
+  networks: z.record(z.string(), z.strictObject({ internal: z.boolean().optional(), driver_opts: z.record(z.string(), z.string()).optional() })),
   volumes: z.record(z.string(), z.null()),
   configs: z.record(z.string(), z.strictObject({ content: z.string() })),
 });
