@@ -6,7 +6,7 @@ import { run } from './lib/processes.mjs';
 import { configured, ensureProgram } from './lib/programs.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const PROGRAMS = { redis: 'REDIS_URL', chromium: 'CHROMIUM_PATH', pgbouncer: 'PGBOUNCER_PATH', caddy: 'CADDY_PATH' };
+const PROGRAMS = { redis: 'REDIS_URL', chromium: 'CHROMIUM_PATH', pgbouncer: 'PGBOUNCER_PATH', caddy: 'CADDY_PATH', openssl: 'OPENSSL_PATH' };
 const total = { passed: 0, failed: 0, skipped: 0 };
 
 try {

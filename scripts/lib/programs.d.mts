@@ -1,4 +1,4 @@
-export type ProgramName = 'redis' | 'chromium' | 'pgbouncer' | 'caddy';
+export type ProgramName = 'redis' | 'chromium' | 'pgbouncer' | 'caddy' | 'openssl';
 
 export function configured(name: string): string | undefined;
 export function findProgram(name: ProgramName): string | undefined;

@@ -11,6 +11,7 @@ const PROGRAMS = {
     debian: 'chromium',
     variable: 'CHROMIUM_PATH',
   },
+  openssl: { commands: ['openssl'], debian: 'openssl', variable: 'OPENSSL_PATH' },
   caddy: { commands: ['caddy'], debian: 'caddy', variable: 'CADDY_PATH' },
   pgbouncer: { commands: ['pgbouncer'], debian: 'pgbouncer', variable: 'PGBOUNCER_PATH' },
 };
