@@ -10,6 +10,8 @@ interface PagesAsked<Item> {
   path: string;
   /** What the server sent with the page; left out when it is asked for first here. */
   first?: Page<Item> | undefined;
+  /** Read again this often, for when the stream of events is lost. */
+  everyMs?: number | undefined;
 }
 
 export interface Pages<Item> {
@@ -23,12 +25,13 @@ export interface Pages<Item> {
 }
 
 /** A list that is read page by page with a cursor; news make it be read again as far as it is shown. */
-export function usePages<Item>({ path, first }: PagesAsked<Item>): Pages<Item> {
+export function usePages<Item>({ path, first, everyMs }: PagesAsked<Item>): Pages<Item> {
   const depth = useRef({ path, pages: 1 });
   const [shown, setShown] = useState(first);
   const list = useRemote<Page<Item>>({
     path,
     initial: first,
+    everyMs,
     load: (signal) => readPages<Item>(path, depth.current.path === path ? depth.current.pages : 1, signal),
   });
   // While another question is answered, the rows of the last one stay: the page does not jump.

@@ -89,6 +89,16 @@ export function Palette({ organizations, organization, projectId, takeAhead, onC
             <Item value="create organization" icon={<Icon name="plus" />} onSelect={goTo(paths.newOrganization)}>
               Create organization
             </Item>
+            {organization !== undefined && projectId !== undefined && refusalOf('deployment:write', missing) === undefined && (
+              <Item value="deploy project" icon={<Icon name="rocket" />} onSelect={goTo(paths.deploy(organization.slug, projectId))}>
+                Deploy project
+              </Item>
+            )}
+            {organization !== undefined && refusalOf('railway:manage', missing) === undefined && (
+              <Item value="connect railway" icon={<Icon name="plug" />} onSelect={goTo(`${paths.organizationSettings(organization.slug)}#railway`)}>
+                Connect Railway
+              </Item>
+            )}
             {projectId !== undefined && (
               <Item value="copy project id" icon={<Icon name="copy" />} onSelect={run(() => void copyId(projectId))}>
                 Copy project id

@@ -9,11 +9,13 @@ const shortcuts: readonly [string, readonly string[]][] = [
   ['Go to projects', ['G', 'P']],
   ['Go to members', ['G', 'M']],
   ['Go to API keys', ['G', 'K']],
+  ['Go to webhooks', ['G', 'W']],
   ['Go to the audit log', ['G', 'A']],
   ['Go to usage and billing', ['G', 'U']],
   ['Go to settings', ['G', 'S']],
   ['Project: overview', ['G', 'O']],
   ['Project: env', ['G', 'E']],
+  ['Project: deployments', ['G', 'Y']],
   ['Project: data', ['G', 'D']],
 ];
 

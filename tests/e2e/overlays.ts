@@ -60,6 +60,40 @@ export const overlays: readonly Overlay[] = [
   },
   { name: 'member-menu', path: ({ slug }) => `/${slug}/members`, open: menuBy(/^Actions for/) },
   { name: 'create-api-key-dialog', path: ({ slug }) => `/${slug}/api-keys`, open: dialogBy('Create API key') },
+  { name: 'add-webhook-dialog', path: ({ slug }) => `/${slug}/webhooks`, open: dialogBy('Add webhook') },
+  { name: 'webhook-menu', path: ({ slug }) => `/${slug}/webhooks`, open: menuBy(/^Actions for/) },
+  {
+    name: 'delivery-dialog',
+    path: ({ slug, webhook }) => `/${slug}/webhooks/${webhook}`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'webhook.test' }).click();
+      await expect(page.getByRole('dialog', { name: 'webhook.test' })).toBeVisible();
+    },
+  },
+  { name: 'deploy-dialog', path: (world) => `${projectPath(world, 'deployments')}?deploy`, open: (page) => expect(page.getByRole('dialog', { name: 'Deploy to production' })).toBeVisible() },
+  {
+    name: 'deploy-dialog-with-variables',
+    path: (world) => `${projectPath(world, 'deployments')}?deploy`,
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Review variables' }).click();
+      await expect(page.getByRole('list', { name: 'Changed variables' })).toBeVisible();
+    },
+  },
+  {
+    name: 'deploy-dialog-with-a-problem',
+    path: (world) => `${projectPath(world, 'deployments')}?deploy`,
+    open: async (page) => {
+      await page.getByRole('radio', { name: /Public Git repository/ }).check();
+      await page.getByRole('button', { name: 'Review variables' }).click();
+      await expect(page.getByText('One field needs attention')).toBeVisible();
+    },
+  },
+  { name: 'deployment-menu', path: (world) => projectPath(world, 'deployments'), open: menuBy(/^Actions for #1/) },
+  { name: 'keep-studio-dialog', path: (world) => projectPath(world, 'deployments'), open: dialogBy("Keep Studio's") },
+  { name: 'remove-app-dialog', path: (world) => projectPath(world, 'deployments'), open: dialogBy('Remove app') },
+  { name: 'stop-deployment-dialog', path: (world) => projectPath(world, `deployments/${world.liveDeployment}`), open: dialogBy('Stop') },
+  { name: 'connect-railway-dialog', path: ({ unconnected }) => `${unconnected}/deployments`, open: dialogBy('Connect Railway') },
+  { name: 'disconnect-railway-dialog', path: ({ slug }) => `/${slug}/settings`, open: dialogBy('Disconnect') },
   { name: 'create-key-dialog', path: (world) => projectPath(world, 'keys'), open: dialogBy('Create key') },
   { name: 'edit-variables-dialog', path: (world) => projectPath(world, 'env'), open: dialogBy('Edit variables') },
   {

@@ -5,6 +5,11 @@ export interface World {
   deletedProject: string;
   failedProject: string;
   waitingProject: string;
+  webhook: string;
+  liveDeployment: string;
+  failedDeployment: string;
+  /** The address of a ready project whose organization has no Railway. */
+  unconnected: string;
 }
 
 export interface ShownPage {
@@ -43,6 +48,12 @@ export const shownPages: readonly ShownPage[] = [
   { file: '(studio)/[org]/projects/[project]/page.tsx', name: 'project-deleted', as: 'owner', path: (world) => `/${world.slug}/projects/${world.deletedProject}`, shows: /this project is deleted/i },
   { file: '(studio)/[org]/projects/[project]/env/page.tsx', name: 'env', as: 'owner', path: (world) => `${project(world)}/env`, shows: /env/i },
   { file: '(studio)/[org]/projects/[project]/keys/page.tsx', name: 'keys', as: 'owner', path: (world) => `${project(world)}/keys`, shows: /keys/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/page.tsx', name: 'deployments', as: 'owner', path: (world) => `${project(world)}/deployments`, shows: /differ at railway/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/page.tsx', name: 'deployments-of-a-viewer', as: 'viewer', path: (world) => `${project(world)}/deployments`, shows: /^live$/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/page.tsx', name: 'deployments-without-railway', as: 'owner', path: ({ unconnected }) => `${unconnected}/deployments`, shows: /railway is not connected/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/page.tsx', name: 'deployments-of-a-waiting-project', as: 'owner', path: (world) => `/${world.slug}/projects/${world.waitingProject}/deployments`, shows: /deployments/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/[deployment]/page.tsx', name: 'deployment', as: 'owner', path: (world) => `${project(world)}/deployments/${world.liveDeployment}`, shows: /^states$/i },
+  { file: '(studio)/[org]/projects/[project]/deployments/[deployment]/page.tsx', name: 'deployment-failed', as: 'owner', path: (world) => `${project(world)}/deployments/${world.failedDeployment}`, shows: /goes on serving/i },
   { file: '(studio)/[org]/projects/[project]/data/page.tsx', name: 'data', as: 'owner', path: (world) => `${project(world)}/data`, shows: /data/i },
   { file: '(studio)/[org]/projects/[project]/data/page.tsx', name: 'data-of-a-waiting-project', as: 'owner', path: (world) => `/${world.slug}/projects/${world.waitingProject}/data`, shows: /data/i },
   { file: '(studio)/[org]/projects/[project]/activity/page.tsx', name: 'activity', as: 'owner', path: (world) => `${project(world)}/activity`, shows: /activity/i },
@@ -51,10 +62,13 @@ export const shownPages: readonly ShownPage[] = [
   { file: '(studio)/[org]/members/page.tsx', name: 'members', as: 'owner', path: (world) => `${home(world)}/members`, shows: /members/i },
   { file: '(studio)/[org]/members/page.tsx', name: 'members-of-a-viewer', as: 'viewer', path: (world) => `${home(world)}/members`, shows: /members/i },
   { file: '(studio)/[org]/api-keys/page.tsx', name: 'api-keys', as: 'owner', path: (world) => `${home(world)}/api-keys`, shows: /api keys/i },
+  { file: '(studio)/[org]/webhooks/page.tsx', name: 'webhooks', as: 'owner', path: (world) => `${home(world)}/webhooks`, shows: /webhooks/i },
+  { file: '(studio)/[org]/webhooks/[webhook]/page.tsx', name: 'webhook', as: 'owner', path: (world) => `${home(world)}/webhooks/${world.webhook}`, shows: /webhook\.test/ },
   { file: '(studio)/[org]/audit/page.tsx', name: 'audit', as: 'owner', path: (world) => `${home(world)}/audit`, shows: /audit log/i },
   { file: '(studio)/[org]/audit/page.tsx', name: 'forbidden', as: 'viewer', path: (world) => `${home(world)}/audit`, shows: /not|may|right/i },
   { file: '(studio)/[org]/usage/page.tsx', name: 'usage', as: 'owner', path: (world) => `${home(world)}/usage`, shows: /usage/i },
   { file: '(studio)/[org]/settings/page.tsx', name: 'organization-settings', as: 'owner', path: (world) => `${home(world)}/settings`, shows: /settings/i },
+  { file: '(studio)/[org]/settings/page.tsx', name: 'organization-settings-of-a-viewer', as: 'viewer', path: (world) => `${home(world)}/settings`, shows: /local workspace/i },
   { file: '(studio)/[org]/[...rest]/page.tsx', name: 'not-found', as: 'owner', path: (world) => `${home(world)}/no/such/page`, shows: /not found|no page|nothing here|does not exist/i },
   { file: '(studio)/account/page.tsx', name: 'account', as: 'owner', path: () => '/account', shows: /account|profile/i },
   { file: '(studio)/account/sessions/page.tsx', name: 'sessions', as: 'owner', path: () => '/account/sessions', shows: /sessions/i },

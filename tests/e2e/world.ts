@@ -3,11 +3,13 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv, promisify } from 'node:util';
 import { OrganizationView } from '@/lib/identity/organization/schemas';
 import { CreatedProject, ProjectView } from '@/lib/projects/schemas';
+import { WebhookWithSecret } from '@/lib/webhooks/schemas';
 import { linkIn } from '../support/mailbox';
 import type { RunningStudio } from '../support/studio';
 import { password, signUp, tokenOf, type Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
 import type { World } from './pages';
+import { breakRailway, changeAtRailway, deployExample } from './railway';
 import { addFault, clearFaults } from './stand-in';
 
 const run = promisify(execFile);
@@ -22,15 +24,17 @@ export function longName(start: string): string {
 export async function makeWorld(studio: RunningStudio): Promise<{ world: World; owner: Visitor; viewer: Visitor }> {
   const [owner, viewer] = [await signUp(studio, longName('Ada')), await signUp(studio, longName('Grace'))];
   const organization = await owner.post(OrganizationView, '/api/v1/organizations', { name: longName('Acme'), slug: 'acme' });
-  await owner.post(OrganizationView, '/api/v1/organizations', { name: longName('Another') });
-  const create = (name: string) => owner.post(CreatedProject, '/api/v1/projects', { organization_id: organization.id, name: longName(name), hostname: `${'sub'.repeat(20)}.example.com` });
+  const another = await owner.post(OrganizationView, '/api/v1/organizations', { name: longName('Another') });
+  const create = (name: string, { id } = organization) => owner.post(CreatedProject, '/api/v1/projects', { organization_id: id, name: longName(name), hostname: `${'sub'.repeat(20)}.example.com` });
 
   const readyProject = await create('Ready');
   const deletedProject = await create('Deleted');
-  for (const { id } of [readyProject, deletedProject]) await become(owner, id, 'ready');
+  const unconnectedProject = await create('Unconnected', another);
+  for (const { id } of [readyProject, deletedProject, unconnectedProject]) await become(owner, id, 'ready');
   await owner.ask('DELETE', `/api/v1/projects/${deletedProject.id}`, { body: { confirm_name: deletedProject.name } });
   await become(owner, deletedProject.id, 'deleted');
   await fillWithData(owner, readyProject.id);
+  const deployments = await deploy(studio, owner, organization.id, readyProject.id);
 
   await addFault(studio, { method: 'POST', path: '/v1/**', skip: 1, effect: { kind: 'not-found-page' } });
   const failedProject = await create('Failed');
@@ -40,10 +44,14 @@ export async function makeWorld(studio: RunningStudio): Promise<{ world: World; 
   const waitingProject = await create('Waiting');
 
   await owner.ask('POST', `/api/v1/organizations/${organization.id}/api-keys`, { body: { name: longName('Pipeline'), scopes: ['project:read', 'project:create'] } });
+  const hooks = `/api/v1/organizations/${organization.id}/webhooks`;
+  const webhook = await owner.post(WebhookWithSecret, hooks, { url: `https://hooks.example.com/${'unbroken'.repeat(30)}`, description: longName('Chat'), events: ['project.created', 'project.ready'] });
+  await owner.ask('POST', `${hooks}/${webhook.id}/test`);
   await invite(studio, owner, organization.id, viewer);
   await owner.ask('POST', `/api/v1/organizations/${organization.id}/invitations`, { body: { email: `${'long'.repeat(12)}@${'example'.repeat(4)}.com`, role: 'developer' } });
-  const ids = { readyProject: readyProject.id, deletedProject: deletedProject.id, failedProject: failedProject.id, waitingProject: waitingProject.id };
-  return { world: { slug: 'acme', ...ids }, owner, viewer };
+  const ids = { readyProject: readyProject.id, deletedProject: deletedProject.id, failedProject: failedProject.id, waitingProject: waitingProject.id, webhook: webhook.id, ...deployments };
+  const unconnected = `/${another.slug}/projects/${unconnectedProject.id}`;
+  return { world: { slug: 'acme', unconnected, ...ids }, owner, viewer };
 }
 
 function become(owner: Visitor, project: string, status: ProjectView['status']): Promise<ProjectView> {
@@ -54,6 +62,18 @@ function become(owner: Visitor, project: string, status: ProjectView['status']):
     },
     { what: `project ${project} to be ${status}`, withinMs: 40_000, everyMs: 100 },
   );
+}
+
+/** One deployment that is live, one that failed, and variables that were changed at Railway since. */
+async function deploy(studio: RunningStudio, owner: Visitor, organization: string, project: string): Promise<Pick<World, 'liveDeployment' | 'failedDeployment'>> {
+  await owner.ask('PUT', `/api/v1/organizations/${organization}/railway`, { body: { local: true } });
+  const live = await deployExample(owner, project);
+  await breakRailway(studio, { failBuilds: true });
+  const failed = await deployExample(owner, project, 'FAILED');
+  await breakRailway(studio, { failBuilds: false });
+  const long = 'UNBROKEN_'.repeat(8);
+  await changeAtRailway(studio, project, (variables) => ({ ...variables, APPWRITE_ENDPOINT: `https://${'sub'.repeat(20)}.example.com/v1`, [`${long}NAME`]: long }));
+  return { liveDeployment: live.id, failedDeployment: failed.id };
 }
 
 /** Rows and files of the example app. */

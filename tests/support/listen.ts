@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 
 /** Opens a server on a free port of this machine. @returns its URL */
 export async function listen(server: Server): Promise<string> {

@@ -14,14 +14,16 @@ interface SecretDialogProps {
   /** The name under which an app would look for it; also the head of the file. */
   variable: string;
   fileName: string;
+  /** What Studio keeps of it, where that is more than the usual. */
+  kept?: string;
   onClose: () => void;
 }
 
 /** Shows a secret for the only time. It does not close by accident. */
-export function SecretDialog({ title, secret, variable, fileName, onClose }: SecretDialogProps) {
+export function SecretDialog({ title, secret, variable, fileName, kept: keptByStudio = 'Studio keeps what it needs to recognize it, not the secret itself.', onClose }: SecretDialogProps) {
   const [kept, setKept] = useState(false);
   return (
-    <Dialog title={title} description="This is the only time it is shown. Studio keeps what it needs to recognize it, not the secret itself." sticky onClose={onClose}>
+    <Dialog title={title} description={`This is the only time it is shown. ${keptByStudio}`} sticky onClose={onClose}>
       <CopyValue value={secret} label="secret" />
       <Checkbox label="I have put it in a safe place" checked={kept} onChange={(event) => setKept(event.target.checked)} />
       <DialogActions>

@@ -1,6 +1,7 @@
 import { OrganizationSwitcher } from '@/app/_shell/organization-switcher';
 import { ProjectSwitcher } from '@/app/_shell/project-switcher';
 import { accountNav, organizationNav, projectNav } from '@/app/_shell/navigation';
+import { Link } from '@/app/_ui/link';
 import { isAppError } from '@/lib/kernel/errors';
 import { pageOrganizations } from '@/lib/http/page-context';
 import { pageProject } from '../../_read';
@@ -14,6 +15,8 @@ export default async function Crumbs({ params }: { params: Promise<{ path: strin
   const project = organization !== undefined && second === 'projects' && projectId !== undefined ? await findProject(projectId) : null;
   const entries = organization === undefined ? accountNav : project === null ? organizationNav(organization.slug) : projectNav(organization.slug, project.id);
   const entry = entries.find((each) => each.href === path);
+  // A page of one thing has no entry of its own; the list that it belongs to leads back.
+  const list = entry === undefined ? entries.filter((each) => path.startsWith(`${each.href}/`)).toSorted((a, b) => b.href.length - a.href.length)[0] : undefined;
   return (
     <nav aria-label="Breadcrumb">
       <ol className="flex min-w-0 items-center gap-1 text-base">
@@ -34,10 +37,20 @@ export default async function Crumbs({ params }: { params: Promise<{ path: strin
             </span>
           </Crumb>
         )}
+        {list !== undefined && listsThings.has(list.key) && (
+          <Crumb after hideOnPhone>
+            <Link href={list.href} className="truncate rounded-control px-1.5 text-muted hover:text-ink">
+              {list.label}
+            </Link>
+          </Crumb>
+        )}
       </ol>
     </nav>
   );
 }
+
+/** Entries with pages of single things below them. */
+const listsThings: ReadonlySet<string> = new Set(['deployments']);
 
 function Crumb({ after = false, hideOnPhone = false, hideAfterOnPhone = false, children }: { after?: boolean; hideOnPhone?: boolean; hideAfterOnPhone?: boolean; children: React.ReactNode }) {
   return (

@@ -8,6 +8,7 @@ import { RelativeTime } from '@/app/_ui/relative-time';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
+import { DeployLink } from './_components/deploy-link';
 import { ConnectPanel } from './_components/connect-panel';
 import { ProvisioningPanel } from './_components/on-demand';
 import { ProjectFacts } from './_components/project-facts';
@@ -23,11 +24,16 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function ProjectPage({ params }: Props) {
   const ctx = await pageContext();
-  const project = await orRefuse(pageProject((await params).project));
+  const { org, project: projectId } = await params;
+  const project = await orRefuse(pageProject(projectId));
   const settingUp = project.status === 'requested' || project.status === 'provisioning' || project.status === 'stuck' || project.status === 'failed';
   return (
     <PageBody>
-      <PageHeader title={project.name} badge={<ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />} />
+      <PageHeader
+        title={project.name}
+        badge={<ProjectStatus status={project.status} unhealthy={project.unhealthy_since !== null} />}
+        actions={project.status === 'ready' ? <DeployLink slug={org} projectId={project.id} mayDeploy={project.rights['deployment:write']} /> : undefined}
+      />
       {project.unhealthy_since !== null && project.status === 'ready' && (
         <Notice tone="warn" icon={<Icon name="circle-alert" />} title="The backend of this project does not answer">
           <p>

@@ -5,7 +5,7 @@ import type { ProvisioningView } from '@/lib/projects/schemas';
 type Step = ProvisioningView['steps'][number];
 
 /** The steps in words: elapsed time while one runs, its duration when done, attempt and reason while it is retried. */
-export function shownSteps(view: ProvisioningView, nowMs: number | null): StepShown[] {
+export function shownSteps(view: Pick<ProvisioningView, 'steps'>, nowMs: number | null): StepShown[] {
   return view.steps.map((step) => ({ key: step.key, name: step.name, state: step.state, timing: timingOf(step, nowMs), note: noteOf(step, nowMs) }));
 }
 
