@@ -21,7 +21,7 @@ const refusals: Record<Act, string> = {
 /** Ends the app's process and starts it again from the same build, with the variables that it had. */
 export const restartDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => act(ctx, project, deployment, 'restart');
 
-/** Ends the app; its address answers nothing until it is deployed or restarted. */
+/** Ends the app; its address answers nothing until it is deployed again. */
 export const stopDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => act(ctx, project, deployment, 'stop');
 
 /** Gives a deployment up that is not up yet; the one before goes on. */

@@ -25,12 +25,14 @@ interface Begin {
 export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, service, kind, of, counted = true }: Begin): Promise<DeploymentRow> {
   const id = newUuid(ctx.clock.now().getTime());
   const publicId = newPublicId('deployment');
+  const from = of ?? service;
   await tx.query(
-    `insert into deployments (organization_id, id, public_id, project_id, service_id, number, kind, source, branch, commit_sha, manifest_version, of_deployment_id, created_by)
-     select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12 from deployments where organization_id = $1 and service_id = $5`,
+    `insert into deployments (organization_id, id, public_id, project_id, service_id, number, kind, source_kind, source, branch, root_directory, build_command, start_command,
+        healthcheck_path, commit_sha, manifest_version, of_deployment_id, created_by)
+     select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from deployments where organization_id = $1 and service_id = $5`,
     [
-      organizationId, id, publicId, service.project_id, service.id, kind, of?.source ?? service.source, of === undefined ? service.branch : of.branch,
-      of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
+      organizationId, id, publicId, service.project_id, service.id, kind, from.source_kind, from.source, from.branch, from.root_directory, from.build_command, from.start_command,
+      from.healthcheck_path, of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
     ],
   );
   if (counted) await demandRoom(tx, organizationId, 'deployments', countDeployments);

@@ -25,15 +25,16 @@ function translate(failure: RailwayFailure, what: string, cause: unknown): AppEr
     case 'rate_limited':
       return unavailable(cause, failure.retryAfterMs);
     case 'unavailable':
-      return unavailable(cause, failure.retryAfterMs ?? 5_000);
+      return unavailable(cause, failure.retryAfterMs ?? 5_000, failure.sent);
     case 'timeout':
     case 'unsupported':
-      return unavailable(cause, 5_000);
+      return unavailable(cause, 5_000, true);
     default:
       return unreachable(failure);
   }
 }
 
-function unavailable(cause: unknown, retryAfterMs: number): AppError {
-  return new AppError('unavailable', 'Railway does not answer right now. Try again in a moment.', { cause, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) });
+/** `unsure` when what was asked for may have happened all the same. */
+function unavailable(cause: unknown, retryAfterMs: number, unsure = false): AppError {
+  return new AppError('unavailable', 'Railway does not answer right now. Try again in a moment.', { cause, unsure, retryAfterSeconds: Math.max(1, Math.ceil(retryAfterMs / 1_000)) });
 }

@@ -1,8 +1,11 @@
 import type { Ctx } from '@/lib/context';
+import { enqueue } from '@/db/platform/outbox';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { each } from '@/lib/kernel/each';
 import { findConnection, openConnection } from './connection/stored-connection';
+import { keepLogs } from './log/keep-logs';
+import type { Status } from './schemas';
 import { getServiceById } from './service/stored-service';
 import { recordSeen } from './stored-deployments';
 
@@ -11,42 +14,56 @@ const staleMinutes = 5;
 const atOnce = 50;
 const looked = 20;
 
-/** Looks again at services whose newest deployment has not been seen for a while: they crash, sleep and are removed at Railway too. */
+/** Asks a job for each service whose newest deployment has not been seen for a while: they crash, sleep and are removed at Railway too. */
 export async function refreshStale(ctx: Ctx): Promise<number> {
   const stale = await asSystem(ctx, 'reconcile', (tx) =>
     tx.query<{ organization_id: string; service_id: string }>(
-      `select distinct on (d.organization_id, d.service_id) d.organization_id, d.service_id from deployments d
-        where d.railway_deployment_id is not null and d.status in ('SUCCESS', 'SLEEPING', 'CRASHED', 'REMOVING', 'NEEDS_APPROVAL')
+      `select d.organization_id, d.service_id, min(coalesce(d.seen_at, 'epoch')) as seen from deployments d
+        where d.railway_deployment_id is not null and d.status not in ('PREPARING', 'REMOVED', 'SKIPPED')
+          and (d.status <> 'FAILED' or d.finished_at > now() - interval '1 day')
           and (d.seen_at is null or d.seen_at < now() - $1 * interval '1 minute')
-        limit $2`,
+        group by 1, 2 order by seen limit $2`,
       [staleMinutes, atOnce],
     ),
   );
-  return each(ctx, 'look at a deployment again', stale, ({ organization_id: organizationId, service_id: serviceId }) => refreshService(ctx, organizationId, serviceId));
+  return each(ctx, 'ask for a look at a deployment', stale, ({ organization_id: organizationId, service_id: serviceId }) =>
+    within(ctx, { organizationId }, 'lease:hold', (tx) => enqueue(tx, 'refresh-service', { service_id: serviceId }, { jobKey: `refresh:${serviceId}` })),
+  );
 }
 
-/** Writes down what Railway says of the last deployments of a service. Does nothing where it cannot be asked. */
+/** Writes down what Railway says of the last deployments of a service. Does nothing where it cannot be asked, or while a saga follows one itself. */
 export async function refreshService(ctx: Ctx, organizationId: string, serviceId: string): Promise<void> {
-  const found = await within(ctx, { organizationId }, 'deployment:read', async (tx) => {
+  const found = await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
+    // First of all, so that what cannot be asked is not the first to be asked again.
+    await tx.query('update deployments set seen_at = clock_timestamp() where organization_id = $1 and service_id = $2', [organizationId, serviceId]);
     const service = await getServiceById(tx, organizationId, serviceId);
     const { railway_project_id: projectId, railway_service_id: railwayServiceId, railway_environment_id: environmentId } = service;
-    if (projectId === null || railwayServiceId === null || environmentId === null || (await findConnection(tx, organizationId)) === null) return null;
+    if (service.busy || service.removed || projectId === null || railwayServiceId === null || environmentId === null || (await findConnection(tx, organizationId)) === null) return null;
     const { token } = await openConnection(ctx, tx, organizationId);
     return { service, at: { projectId, serviceId: railwayServiceId, environmentId }, railway: ctx.railway.withToken(token) };
   });
   if (found === null) return;
-  const listed = await found.railway.listDeployments({ ...found.at, limit: looked });
-  await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
-    const rows = await tx.query<{ id: string; railway_deployment_id: string }>(
-      `select id, railway_deployment_id from deployments where organization_id = $1 and service_id = $2 and railway_deployment_id is not null and status <> 'PREPARING'`,
+  const { service, at, railway } = found;
+  const listed = await railway.listDeployments({ ...at, limit: looked });
+  const ended = await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
+    const now = await getServiceById(tx, organizationId, serviceId);
+    // What began meanwhile knows better than a list that was read before.
+    if (now.busy || now.removed) return [];
+    const rows = await tx.query<{ id: string; railway_deployment_id: string; status: Status }>(
+      `select id, railway_deployment_id, status from deployments where organization_id = $1 and service_id = $2 and railway_deployment_id is not null and status <> 'PREPARING'`,
       [organizationId, serviceId],
     );
     const seen = new Map(listed.map((deployment) => [deployment.id, deployment]));
+    const left: { id: string; railwayId: string }[] = [];
     for (const row of rows) {
-      const now = seen.get(row.railway_deployment_id);
-      if (now !== undefined) await recordSeen(tx, { organizationId, projectId: found.service.project_id, id: row.id }, now);
+      const latest = seen.get(row.railway_deployment_id);
+      if (latest === undefined) continue;
+      await recordSeen(tx, { organizationId, projectId: service.project_id, id: row.id }, latest);
+      if ((row.status === 'SUCCESS' || row.status === 'SLEEPING') && (latest.status === 'CRASHED' || latest.status === 'REMOVED')) left.push({ id: row.id, railwayId: row.railway_deployment_id });
+      if (latest.status === 'SUCCESS' && latest.url !== null && latest.id === listed[0]?.id) await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [organizationId, serviceId, latest.url]);
     }
-    // What Railway no longer lists is not asked for again at once.
-    await tx.query('update deployments set seen_at = clock_timestamp() where organization_id = $1 and service_id = $2', [organizationId, serviceId]);
+    return left;
   });
+  // The copy of its start says nothing of its end.
+  for (const { id, railwayId } of ended) await keepLogs(ctx, railway, { organizationId, deploymentId: id, railwayId });
 }

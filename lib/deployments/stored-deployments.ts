@@ -18,8 +18,13 @@ export interface DeploymentRow {
   kind: 'deploy' | 'redeploy' | 'rollback';
   status: Status;
   reason: string | null;
+  source_kind: 'repository' | 'image';
   source: string;
   branch: string | null;
+  root_directory: string | null;
+  build_command: string | null;
+  start_command: string | null;
+  healthcheck_path: string | null;
   commit_sha: string | null;
   manifest_version: number | null;
   appwrite_key_row_id: string | null;
@@ -44,7 +49,7 @@ const up = `('SUCCESS', 'SLEEPING')`;
 
 const deploymentQuery = `
   select d.id, d.public_id, d.project_id, p.public_id as project_public_id, p.name as project_name, d.service_id, s.environment, d.number, d.kind, d.status, d.reason,
-         d.source, d.branch, d.commit_sha, d.manifest_version, d.appwrite_key_row_id, o.public_id as of_public_id, o.number as of_number, d.railway_deployment_id,
+         d.source_kind, d.source, d.branch, d.root_directory, d.build_command, d.start_command, d.healthcheck_path, d.commit_sha, d.manifest_version, d.appwrite_key_row_id, o.public_id as of_public_id, o.number as of_number, d.railway_deployment_id,
          d.can_redeploy, d.can_rollback, d.stopped, s.url, s.removed_at is not null as removed, nullif(concat_ws(' ', u.first_name, u.last_name), '') as creator,
          d.created_at, d.finished_at, d.logs_kept_at, d.logs_cut,
          (select max(n.number) from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.status in ${up} and not n.stopped) as newest_up
@@ -111,7 +116,7 @@ export function toDeploymentView(row: DeploymentRow): DeploymentView {
       rollback: settled && row.can_rollback && !live,
       restart: live || (settled && row.status === 'CRASHED'),
       stop: live,
-      cancel: isMoving(row.status) && row.railway_deployment_id !== null,
+      cancel: (isMoving(row.status) || row.status === 'NEEDS_APPROVAL') && row.railway_deployment_id !== null,
     },
     created_by: row.creator,
     created_at: row.created_at.toISOString(),
@@ -129,7 +134,7 @@ interface Seen {
 export async function recordSeen(tx: TenantTx, { organizationId, projectId, id }: Seen, seen: RailwayDeployment): Promise<void> {
   const ended = !isMoving(seen.status);
   const [change] = await tx.query<{ moved: boolean; halted: boolean }>(
-    `update deployments d set status = $3, can_redeploy = $4, can_rollback = $5, stopped = $6, commit_sha = coalesce($7, d.commit_sha),
+    `update deployments d set status = $3, reason = case when $3 in ('SUCCESS', 'SLEEPING') then null else d.reason end, can_redeploy = $4, can_rollback = $5, stopped = $6, commit_sha = coalesce($7, d.commit_sha),
         seen_at = clock_timestamp(), finished_at = case when $8 then coalesce(d.finished_at, clock_timestamp()) end
        from deployments old
       where d.organization_id = $1 and d.id = $2 and old.organization_id = d.organization_id and old.id = d.id

@@ -19,4 +19,4 @@ export function deploymentTasks(ports: Ports): Record<string, (payload: unknown)
   };
 }
 
-export const deploymentCrontab: CronItem[] = [{ task: 'refresh-deployments', match: '* * * * *', identifier: 'refresh-deployments' }];
+export const deploymentCrontab: CronItem[] = [{ task: 'refresh-deployments', match: '* * * * *', identifier: 'refresh-deployments', options: { backfillPeriod: 0, queueName: 'refresh-deployments', jobKey: 'refresh-deployments' } }];

@@ -53,11 +53,12 @@ export function logRoutes(composition: Composition, slots: StreamSlots = createS
       ending.abort();
       release();
     };
+    // Before anything is waited for: whoever leaves meanwhile is heard.
+    c.env?.outgoing?.once('close', close);
     try {
       const lines = followLogs(ctx, project, deployment, { kind: c.req.query('kind'), since }, AbortSignal.any([ending.signal, closing.signal]));
       // Refusals come with their own status, as long as nothing was sent.
       const first = await lines.next();
-      c.env?.outgoing?.once('close', close);
       return new Response(textStream(events(ctx, first.value ?? [], lines, close)), {
         headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
       });

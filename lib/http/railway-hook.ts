@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { contextFor, type Composition } from '@/lib/composition';
 import { hookPath } from '@/lib/deployments/hook/create-hook';
 import { hearHook } from '@/lib/deployments/hook/hear-hook';
+import { hashToken } from '@/lib/kernel/ids';
 import { AppError } from '@/lib/kernel/errors';
 import type { ApiEnvironment } from './api';
 import { clientIp } from './client-ip';
@@ -18,8 +19,8 @@ export function railwayHookRoutes(composition: Composition): Hono<ApiEnvironment
     const requestId = randomUUID();
     const ip = clientIp(c.req.header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, composition.env.TRUSTED_PROXY_HOPS);
     try {
-      const { allowance, allowed } = await composition.ports.limits.request(`hook:${ip ?? ''}`);
-      if (!allowed) throw new AppError('rate_limited', 'Too many calls from this address. Come again later.', { retryAfterSeconds: allowance.resetSeconds });
+      const { allowance, allowed } = await composition.ports.limits.request(`hook:${hashToken(c.req.param('secret')).toString('hex')}`);
+      if (!allowed) throw new AppError('rate_limited', 'Too many calls of this address. Come again later.', { retryAfterSeconds: allowance.resetSeconds });
       const ctx = contextFor(composition, { actor: { kind: 'system', job: 'reconciler' }, requestId, ip });
       if (!(await hearHook(ctx, c.req.param('secret')))) throw new AppError('not_found', 'There is no such address.');
       return c.body(null, 204);

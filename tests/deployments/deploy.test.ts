@@ -4,6 +4,7 @@ import { readLogs } from '@/lib/deployments/log/read-logs';
 import { redeploy, rollback } from '@/lib/deployments/repeat-deployment';
 import { getService } from '@/lib/deployments/service/get-service';
 import { changeVariables } from '@/lib/projects/env/change-variables';
+import { TOKEN } from '../local-cloud/railway/support';
 import { auditActions } from '../projects/support';
 import { app, testDeployments, type TestDeployments } from './support/studio';
 
@@ -45,6 +46,20 @@ describe('a deployment', () => {
     expect(await text(third.url)).toBe('hello');
     const { service } = await getService(studio.owner.ctx, project);
     expect(service).toMatchObject({ source: { kind: 'repository', name: 'acme/shop', branch: 'main' }, url: third.url, busy: false });
+  });
+
+  it('repeats what it was itself, whatever the service was told since, and is made anew when somebody removed it at Railway', async () => {
+    await studio.cloud.push('acme/other', app('"the other app"'));
+    const project = await studio.newProject('Sources');
+    const first = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source: shop })).id);
+    const other = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source: { ...shop, repository: 'acme/other' } })).id);
+    expect(await text(other.url)).toBe('the other app');
+    const again = await studio.ended(project, (await redeploy(studio.owner.ctx, project, first.id)).id);
+    expect([again.status, again.source, await text(again.url)]).toEqual(['SUCCESS', 'acme/shop', 'no greeting']);
+    const [row] = await studio.raw<{ id: string }>('select railway_service_id as id from services s join projects p on p.id = s.project_id where p.public_id = $1', [project]);
+    await studio.owner.ctx.railway.withToken(TOKEN).deleteService(row?.id ?? '');
+    const anew = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, {})).id);
+    expect([anew.status, anew.reason, await text(anew.url)]).toEqual(['SUCCESS', null, 'the other app']);
   });
 
   it('that cannot be built says so, keeps its lines, and the next one goes on from there', async () => {

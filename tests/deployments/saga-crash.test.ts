@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tokenPlace } from '@/lib/deployments/connection/stored-connection';
+import { getRailway } from '@/lib/deployments/connection/get-railway';
 import { createDeployment } from '@/lib/deployments/create-deployment';
 import { getDeployment } from '@/lib/deployments/get-deployment';
 import { rollback } from '@/lib/deployments/repeat-deployment';
@@ -139,5 +140,6 @@ describe('what Railway answers', () => {
     const after = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source })).id, quick);
     expect([after.status, after.steps[0]?.attempt]).toEqual(['FAILED', 1]);
     expect(after.reason).toMatch(/Connect Railway again/);
+    expect((await getRailway(studio.owner.ctx, studio.organization.id)).connection?.refused_since).not.toBeNull();
   });
 });

@@ -30,8 +30,13 @@ CREATE TABLE "deployments" (
 	"kind" text NOT NULL,
 	"status" text DEFAULT 'PREPARING' NOT NULL,
 	"reason" text,
+	"source_kind" text NOT NULL,
 	"source" text NOT NULL,
 	"branch" text,
+	"root_directory" text,
+	"build_command" text,
+	"start_command" text,
+	"healthcheck_path" text,
 	"commit_sha" text,
 	"manifest_version" integer,
 	"appwrite_key_row_id" uuid,
@@ -50,6 +55,7 @@ CREATE TABLE "deployments" (
 	CONSTRAINT "deployments_public_id_unique" UNIQUE("public_id"),
 	CONSTRAINT "deployments_railway_key" UNIQUE("organization_id","railway_deployment_id"),
 	CONSTRAINT "deployments_number_key" UNIQUE("organization_id","service_id","number"),
+	CONSTRAINT "deployments_source_kind_check" CHECK ("deployments"."source_kind" in ('repository', 'image')),
 	CONSTRAINT "deployments_kind_check" CHECK ("deployments"."kind" in ('deploy', 'redeploy', 'rollback')),
 	CONSTRAINT "deployments_status_check" CHECK ("deployments"."status" in ('PREPARING', 'BUILDING', 'CRASHED', 'DEPLOYING', 'FAILED', 'INITIALIZING', 'NEEDS_APPROVAL', 'QUEUED', 'REMOVED', 'REMOVING', 'SKIPPED', 'SLEEPING', 'SUCCESS', 'WAITING'))
 );
@@ -99,6 +105,7 @@ CREATE TABLE "services" (
 	"railway_name" text NOT NULL,
 	"railway_environment_id" text,
 	"railway_service_id" text,
+	"connected_source" text,
 	"url" text,
 	"created_by" uuid,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
@@ -126,7 +133,12 @@ ALTER TABLE "services" ADD CONSTRAINT "services_project_fk" FOREIGN KEY ("organi
 ALTER TABLE "services" ADD CONSTRAINT "services_environment_fk" FOREIGN KEY ("organization_id","environment_id") REFERENCES "public"."environments"("organization_id","id") ON DELETE restrict ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "deployment_states_idx" ON "deployment_states" USING btree ("organization_id","deployment_id","id");--> statement-breakpoint
 CREATE INDEX "deployments_project_idx" ON "deployments" USING btree ("organization_id","project_id","id");--> statement-breakpoint
+CREATE INDEX "deployments_key_idx" ON "deployments" USING btree ("organization_id","appwrite_key_row_id");--> statement-breakpoint
+CREATE INDEX "deployments_created_idx" ON "deployments" USING btree ("organization_id","created_at");--> statement-breakpoint
+CREATE INDEX "deployments_seen_idx" ON "deployments" USING btree ("seen_at") WHERE railway_deployment_id is not null and status not in ('PREPARING', 'REMOVED', 'SKIPPED');--> statement-breakpoint
+CREATE INDEX "services_project_idx" ON "services" USING btree ("organization_id","project_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "services_environment_key" ON "services" USING btree ("organization_id","environment_id") WHERE removed_at is null;--> statement-breakpoint
 ALTER TABLE "sagas" ADD CONSTRAINT "sagas_service_fk" FOREIGN KEY ("organization_id","service_id") REFERENCES "public"."services"("organization_id","id") ON DELETE restrict ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "sagas_service_idx" ON "sagas" USING btree ("organization_id","service_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "sagas_open_service_key" ON "sagas" USING btree ("organization_id","service_id") WHERE state in ('running', 'undoing');--> statement-breakpoint
 CREATE UNIQUE INDEX "sagas_open_key" ON "sagas" USING btree ("organization_id","project_id") WHERE state in ('running', 'undoing') and service_id is null;

@@ -63,6 +63,8 @@ export const services = tenantTable(
     railwayName: text('railway_name').notNull(),
     railwayEnvironmentId: text('railway_environment_id'),
     railwayServiceId: text('railway_service_id'),
+    /** What Railway was last told to take the app from; null until it was. */
+    connectedSource: text('connected_source'),
     url: text('url'),
     createdBy: uuid('created_by'),
     createdAt: createdAt(),
@@ -73,6 +75,7 @@ export const services = tenantTable(
   (t) => [
     toProject('services', [t.organizationId, t.projectId]),
     foreignKey({ name: 'services_environment_fk', columns: [t.organizationId, t.environmentId], foreignColumns: [environments.organizationId, environments.id] }).onDelete('restrict'),
+    index('services_project_idx').on(t.organizationId, t.projectId),
     uniqueIndex('services_environment_key').on(t.organizationId, t.environmentId).where(sql`removed_at is null`),
     check('services_environment_check', sql`${t.environment} in ('production', 'staging', 'preview')`),
     check('services_home_check', sql`${t.environmentId} is not null or ${t.removedAt} is not null`),
@@ -95,8 +98,14 @@ export const deployments = tenantTable(
     status: text('status').notNull().default('PREPARING'),
     /** Why it failed, in words for a person. */
     reason: text('reason'),
+    /** As the service's were when it began: a later change of those is not its own. */
+    sourceKind: text('source_kind').notNull(),
     source: text('source').notNull(),
     branch: text('branch'),
+    rootDirectory: text('root_directory'),
+    buildCommand: text('build_command'),
+    startCommand: text('start_command'),
+    healthcheckPath: text('healthcheck_path'),
     /** The commit that was asked for, and that Railway built once it says so. */
     commitSha: text('commit_sha'),
     manifestVersion: integer('manifest_version'),
@@ -126,6 +135,10 @@ export const deployments = tenantTable(
     unique('deployments_railway_key').on(t.organizationId, t.railwayDeploymentId),
     unique('deployments_number_key').on(t.organizationId, t.serviceId, t.number),
     index('deployments_project_idx').on(t.organizationId, t.projectId, t.id),
+    index('deployments_key_idx').on(t.organizationId, t.appwriteKeyRowId),
+    index('deployments_created_idx').on(t.organizationId, t.createdAt),
+    index('deployments_seen_idx').on(t.seenAt).where(sql`railway_deployment_id is not null and status not in ('PREPARING', 'REMOVED', 'SKIPPED')`),
+    check('deployments_source_kind_check', sql`${t.sourceKind} in ('repository', 'image')`),
     check('deployments_kind_check', sql`${t.kind} in ('deploy', 'redeploy', 'rollback')`),
     check(
       'deployments_status_check',

@@ -31,6 +31,7 @@ export const sagas = tenantTable(
       columns: [t.organizationId, t.serviceId],
       foreignColumns: [services.organizationId, services.id],
     }).onDelete('restrict'),
+    index('sagas_service_idx').on(t.organizationId, t.serviceId),
     index('sagas_project_idx').on(t.organizationId, t.projectId, t.createdAt),
     uniqueIndex('sagas_open_key')
       .on(t.organizationId, t.projectId)

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compareTimestamps } from '@/lib/adapters/railway/graphql/timestamps';
 import type { Railway } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
@@ -12,8 +13,9 @@ import { FollowLogs, type LogKind, type LogLine } from './schemas';
 
 /** How long a session that ended, or a role that was taken away, still sees lines. */
 const recheckMs = 5_000;
-/** Between looks at a deployment that Railway does not have yet, and before a broken line to Railway is made anew. */
+/** Between looks at a deployment that Railway does not have yet, and before a broken line to Railway is made anew; doubles while it breaks at once. */
 const againMs = 1_000;
+const longestPauseMs = 30_000;
 
 /**
  * The lines of a deployment from a cursor on, and then each as it is written, until the deployment or the right to see
@@ -21,36 +23,62 @@ const againMs = 1_000;
  */
 export async function* followLogs(ctx: Ctx, project: string, deployment: string, raw: unknown, signal: AbortSignal): AsyncGenerator<LogLine[]> {
   const { kind, since } = parseInput(FollowLogs, raw);
-  let last = since ?? '';
-  const newer = (lines: readonly LogLine[]): LogLine[] => {
-    const fresh = lines.filter(({ at }) => at > last);
-    last = fresh.at(-1)?.at ?? last;
-    return fresh;
-  };
+  const cursor = new Cursor(since);
+  let pauseMs = againMs;
   while (!signal.aborted) {
-    const place = await look(ctx, project, deployment);
+    const place = await look(ctx, project, deployment, kind);
+    const beganAtMs = performance.now();
     if (place.railway !== null && place.railwayId !== null && !place.ended) {
-      yield* newest(place.railway, place.railwayId, kind, { newer, last: () => last, signal, stillOpen: async () => !(await look(ctx, project, deployment)).ended });
+      const stillOpen = async () => !(await look(ctx, project, deployment, kind)).ended;
+      yield* newest(place.railway, place.railwayId, kind, { cursor, signal, stillOpen });
     } else {
-      yield newer((await readLogs(ctx, project, deployment, { kind, limit: 5_000 })).lines);
+      yield cursor.newer((await readLogs(ctx, project, deployment, { kind, limit: 5_000 })).lines);
     }
-    if ((await look(ctx, project, deployment)).ended) {
-      yield newer((await readLogs(ctx, project, deployment, { kind, limit: 5_000 })).lines);
+    if ((await look(ctx, project, deployment, kind)).ended) {
+      yield cursor.newer((await readLogs(ctx, project, deployment, { kind, limit: 5_000 })).lines);
       return;
     }
-    await sleep(againMs, undefined, { signal }).catch(() => undefined);
+    pauseMs = performance.now() - beganAtMs > longestPauseMs || place.railwayId === null ? againMs : Math.min(pauseMs * 2, longestPauseMs);
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Which lines were seen: those before a moment, and some of that moment itself. */
+class Cursor {
+  #last: string;
+  #ofLast = new Set<string>();
+
+  constructor(since: string | undefined) {
+    this.#last = since ?? '';
+  }
+
+  get last(): string | null {
+    return this.#last === '' ? null : this.#last;
+  }
+
+  newer(lines: readonly LogLine[]): LogLine[] {
+    const fresh: LogLine[] = [];
+    for (const line of lines) {
+      const order = this.#last === '' ? 1 : compareTimestamps(line.at, this.#last);
+      // After a reconnection nothing is known of the cursor's own moment but that it was seen.
+      if (order < 0 || (order === 0 && (this.#ofLast.size === 0 || this.#ofLast.has(line.message)))) continue;
+      if (order > 0) this.#ofLast = new Set();
+      this.#ofLast.add(line.message);
+      this.#last = line.at;
+      fresh.push(line);
+    }
+    return fresh;
   }
 }
 
 interface Reading {
-  newer: (lines: readonly LogLine[]) => LogLine[];
-  last: () => string;
+  cursor: Cursor;
   signal: AbortSignal;
   stillOpen: () => Promise<boolean>;
 }
 
 /** Subscribes before it reads what is there already, so that no line falls between the two. */
-async function* newest(railway: Railway, railwayId: string, kind: LogKind, { newer, last, signal, stillOpen }: Reading): AsyncGenerator<LogLine[]> {
+async function* newest(railway: Railway, railwayId: string, kind: LogKind, { cursor, signal, stillOpen }: Reading): AsyncGenerator<LogLine[]> {
   const queue = new LineQueue();
   const ending = new AbortController();
   const either = AbortSignal.any([signal, ending.signal]);
@@ -58,12 +86,12 @@ async function* newest(railway: Railway, railwayId: string, kind: LogKind, { new
   // Its failure is heard when it is awaited, and until then belongs to nobody.
   subscription.catch(() => undefined);
   try {
-    const page = { since: last() === '' ? null : last(), limit: last() === '' ? 1_000 : 5_000 };
+    const page = { since: cursor.last, limit: cursor.last === null ? 1_000 : 5_000 };
     const earlier = kind === 'build' ? await railway.buildLogs(railwayId, page) : await railway.runtimeLogs(railwayId, page);
-    yield newer(earlier.map(toLine));
+    yield cursor.newer(earlier.map(toLine));
     let checkedAtMs = performance.now();
     while (!queue.ended && !signal.aborted) {
-      yield newer(await queue.take(recheckMs, either));
+      yield cursor.newer(await queue.take(recheckMs, either));
       if (performance.now() - checkedAtMs < recheckMs) continue;
       checkedAtMs = performance.now();
       if (!(await stillOpen())) return;
@@ -73,11 +101,12 @@ async function* newest(railway: Railway, railwayId: string, kind: LogKind, { new
   }
 }
 
-async function look(ctx: Ctx, project: string, deployment: string): Promise<{ railwayId: string | null; railway: Railway | null; ended: boolean }> {
+async function look(ctx: Ctx, project: string, deployment: string, kind: LogKind): Promise<{ railwayId: string | null; railway: Railway | null; ended: boolean }> {
   return within(ctx, { project }, 'deployment:read', async (tx, access) => {
     const { id: projectId } = await getProjectRow(tx, access, project);
     const row = await getDeploymentRow(tx, access, projectId, deployment);
-    const ended = !isMoving(row.status) && !isLive(row);
+    // A build has written its last line when it is up; what runs writes until it is gone.
+    const ended = !isMoving(row.status) && (kind === 'build' || !isLive(row));
     const railway = ended || row.railway_deployment_id === null ? null : ctx.railway.withToken((await openConnection(ctx, tx, access.organizationId)).token);
     return { railwayId: row.railway_deployment_id, railway, ended };
   });

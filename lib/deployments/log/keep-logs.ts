@@ -24,7 +24,7 @@ export async function keepLogs(ctx: Ctx, railway: Railway, { organizationId, dep
   await within(ctx, { organizationId }, 'project:update', async (tx) => {
     await tx.query('delete from deployment_logs where organization_id = $1 and deployment_id = $2', [organizationId, deploymentId]);
     for (const kind of logKinds) {
-      const kept = lines[kind].slice(-keptLines).map(({ timestamp, severity, message }) => [timestamp, severity, message.slice(0, longestLine)]);
+      const kept = lines[kind].slice(-keptLines).map(({ timestamp, severity, message }) => [timestamp, severity, whole(message.slice(0, longestLine))]);
       for (let at = 0; at < kept.length; at += linesPerPiece) {
         await tx.query('insert into deployment_logs (organization_id, deployment_id, kind, position, lines) values ($1, $2, $3, $4, $5)', [
           organizationId, deploymentId, kind, at / linesPerPiece, storable(JSON.stringify(kept.slice(at, at + linesPerPiece))),
@@ -34,6 +34,11 @@ export async function keepLogs(ctx: Ctx, railway: Railway, { organizationId, dep
     const cut = logKinds.some((kind) => lines[kind].length > keptLines);
     await tx.query('update deployments set logs_kept_at = clock_timestamp(), logs_cut = $3 where organization_id = $1 and id = $2', [organizationId, deploymentId, cut]);
   });
+}
+
+/** A cut in the middle of a character leaves half of it, which is no text. */
+function whole(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Postgres takes no zero character in JSON, and apps print what they like. */

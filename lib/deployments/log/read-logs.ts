@@ -7,7 +7,7 @@ import { parseInput } from '@/lib/kernel/parse';
 import { getProjectRow } from '@/lib/projects/internal';
 import { findConnection, openConnection } from '../connection/stored-connection';
 import { askingRailway } from '../railway-errors';
-import { getDeploymentRow, isLive, isMoving } from '../stored-deployments';
+import { getDeploymentRow } from '../stored-deployments';
 import { LogsView, ReadLogs, type LogKind, type LogLine } from './schemas';
 
 /** The newest lines of a deployment: Railway's while it has them, else those that were kept when it ended. */
@@ -17,9 +17,8 @@ export async function readLogs(ctx: Ctx, project: string, deployment: string, ra
     const { organizationId } = access;
     const { id: projectId } = await getProjectRow(tx, access, project);
     const row = await getDeploymentRow(tx, access, projectId, deployment);
-    const settled = !isMoving(row.status) && !isLive(row) && row.logs_kept_at !== null;
     const stored = row.logs_kept_at === null ? null : { lines: await keptLines(tx, organizationId, row.id, kind), cut: row.logs_cut };
-    const connection = settled || (await findConnection(tx, organizationId)) === null ? null : await openConnection(ctx, tx, organizationId);
+    const connection = row.removed || (await findConnection(tx, organizationId)) === null ? null : await openConnection(ctx, tx, organizationId);
     return { railwayId: row.railway_deployment_id, railway: connection === null ? null : ctx.railway.withToken(connection.token), kept: stored };
   });
   const matches = matching(search);
@@ -37,8 +36,11 @@ export async function downloadLogs(ctx: Ctx, project: string, deployment: string
   return cut ? `(older lines are no longer there)\n${text}` : text;
 }
 
+/** Nobody reads a longer one on a page, and a flood of them would fill the server. */
+const longestLine = 16_000;
+
 export function toLine({ timestamp, severity, message }: RailwayLogLine): LogLine {
-  return { at: timestamp, severity, message };
+  return { at: timestamp, severity, message: message.slice(0, longestLine) };
 }
 
 /** Null where a copy can stand in for a Railway that does not answer or has forgotten. */

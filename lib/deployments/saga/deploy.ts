@@ -1,15 +1,17 @@
 import type { TenantTx } from '@/db/platform/client';
 import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
+import { currentKey } from '@/lib/projects/env/render-manifest';
 import type { Saga, SagaDefinition } from '@/lib/sagas/definition';
 import { audit } from '@/lib/trust/audit/record';
 import { emitEvent } from '@/lib/webhooks/emit';
 import { eventData } from '../begin-deployment';
 import { isMoving, recordState, type DeploymentRow } from '../stored-deployments';
+import { redeployLive } from '../redeploy-live';
 import { follow } from './follow';
 import { environment, service, target } from './place-steps';
 import { configure, deploy as start, domain, source, variables } from './start-steps';
-import { loadDeployTarget, type DeployTarget } from './target';
+import { loadDeployTarget, noticing, type DeployTarget } from './target';
 
 /**
  * From the wish to an app that answers. What Railway has by then stays there when a later step fails: the next
@@ -17,7 +19,7 @@ import { loadDeployTarget, type DeployTarget } from './target';
  */
 export const deploy: SagaDefinition<DeployTarget> = {
   kind: 'deploy',
-  steps: [target, environment, service, variables, configure, domain, source, start, follow('follow')],
+  steps: [target, environment, service, variables, configure, domain, source, start, follow('follow')].map(noticing),
   onGiveUp: 'stuck',
   load: loadDeployTarget,
   done: succeeded,
@@ -26,6 +28,9 @@ export const deploy: SagaDefinition<DeployTarget> = {
 
 export async function succeeded(ctx: Ctx, tx: TenantTx, saga: Saga): Promise<void> {
   const row = await deploymentOf(tx, saga);
+  const at = { organizationId: saga.organizationId, projectId: saga.projectId, environment: row.environment };
+  // Rotated while this came up: it runs with a key whose time is over.
+  if (row.appwrite_key_row_id !== (await currentKey(tx, at))) await redeployLive(ctx, tx, at);
   await audit(ctx, tx, { organizationId: saga.organizationId, action: 'deployment.succeeded', target: targetOf(row) });
   await emitEvent(ctx, tx, { organizationId: saga.organizationId, type: 'deployment.succeeded', data: eventData(row) });
 }

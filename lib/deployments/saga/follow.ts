@@ -1,5 +1,6 @@
 import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
+import { LeaseLost } from '@/lib/sagas/store';
 import { keepLogs } from '../log/keep-logs';
 import { isMoving, recordSeen } from '../stored-deployments';
 import { placeOf, railwayOf, type DeployTarget } from './target';
@@ -9,7 +10,8 @@ type Run = StepRun<DeployTarget>;
 /** Railway counts every request, so what takes long is looked at seldom. */
 export function pauseMs(runningMs: number): number {
   if (runningMs < 5_000) return 500;
-  if (runningMs < 30_000) return 2_000;
+  // Longer than a worker waits with its hands full: others come in between.
+  if (runningMs < 30_000) return 2_500;
   return runningMs < 180_000 ? 5_000 : 15_000;
 }
 
@@ -29,12 +31,12 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
         await run.write((tx) => recordSeen(tx, place, seen));
         return { kind: 'wait', reason: waitingReason(seen), afterMs: pauseMs(run.runningMs), counted: false };
       }
-      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId });
+      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId }).catch((error: unknown) => note(run, error, 'its lines could not be kept'));
       if (seen.status !== 'SUCCESS' && seen.status !== 'SLEEPING') {
         await run.write((tx) => recordSeen(tx, place, seen));
         return { kind: 'give-up', reason: failureReason(seen) };
       }
-      await lookAtOthers(run, railway);
+      await lookAtOthers(run, railway).catch((error: unknown) => note(run, error, 'the ones before it could not be looked at'));
       // With its address, in the transaction that ends the step: an app that is up and has none would be half a truth.
       return done(async (tx) => {
         await recordSeen(tx, place, seen);
@@ -42,6 +44,12 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
       });
     },
   };
+}
+
+/** The deployment is what it is, whatever else cannot be written down about it. */
+function note(run: Run, error: unknown, what: string): void {
+  if (error instanceof LeaseLost) throw error;
+  run.ctx.log.warn({ err: error, deployment: run.target.deployment.public_id }, what);
 }
 
 /** The one before leaves when the next one answers, and what can be gone back to changes. */

@@ -33,13 +33,13 @@ async function stillThere(run: Run, railway: Railway, projectId: string): Promis
   try {
     const { services } = await railway.getProject(projectId);
     if (serviceId !== null && !services.some((known) => known.id === serviceId)) {
-      await run.write((tx) => tx.query('update services set railway_service_id = null, url = null where organization_id = $1 and id = $2', [organizationId, id]));
+      await run.write((tx) => tx.query('update services set railway_service_id = null, connected_source = null, url = null where organization_id = $1 and id = $2', [organizationId, id]));
     }
     return true;
   } catch (error) {
     if (railwayFailureOf(error)?.kind !== 'not_found') throw error;
     await run.write(async (tx) => {
-      await tx.query('update services set railway_service_id = null, railway_environment_id = null, url = null where organization_id = $1 and project_id = $2', [organizationId, ownProjectId]);
+      await tx.query('update services set railway_service_id = null, railway_environment_id = null, connected_source = null, url = null where organization_id = $1 and project_id = $2', [organizationId, ownProjectId]);
       await tx.query('update railway_projects set railway_project_id = null where organization_id = $1 and project_id = $2', [organizationId, ownProjectId]);
     });
     return false;

@@ -21,7 +21,9 @@ export const removeApps: Step<unknown> = {
     });
     if (railwayProjectId === null) return { kind: 'skipped' };
     if (token === null) run.ctx.log.warn({ project: projectId, services: rows.length }, 'apps stay at Railway: the organization is not connected any more');
-    else await takeDown(run.ctx.railway.withToken(token, { retrying: run.retrying }), railwayProjectId, rows.flatMap(({ railway_service_id: id }) => id ?? []));
+    else if (!(await takeDown(run.ctx.railway.withToken(token, { retrying: run.retrying }), railwayProjectId, rows.flatMap(({ railway_service_id: id }) => id ?? [])))) {
+      run.ctx.log.warn({ project: projectId, services: rows.length }, 'apps may stay at Railway: it does not accept the token of the organization any more');
+    }
     return done(async (tx) => {
       await tx.query('update services set removed_at = clock_timestamp(), url = null where organization_id = $1 and project_id = $2 and removed_at is null', [organizationId, projectId]);
       await tx.query(
@@ -33,13 +35,16 @@ export const removeApps: Step<unknown> = {
   },
 };
 
-async function takeDown(railway: Railway, projectId: string, serviceIds: readonly string[]): Promise<void> {
+/** False when the token is not accepted. */
+async function takeDown(railway: Railway, projectId: string, serviceIds: readonly string[]): Promise<boolean> {
   try {
     for (const id of serviceIds) await railway.deleteService(id);
     const { services } = await railway.getProject(projectId);
     if (services.every(({ id }) => serviceIds.includes(id))) await railway.deleteProject(projectId);
+    return true;
   } catch (error) {
     const kind = railwayFailureOf(error)?.kind;
     if (kind !== 'unauthorized' && kind !== 'not_found') throw error;
+    return kind === 'not_found';
   }
 }

@@ -3,7 +3,7 @@ import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
 import { audit } from '@/lib/trust/audit/record';
 import { emitEvent } from '@/lib/webhooks/emit';
 import { recordState } from '../stored-deployments';
-import { loadServiceTarget, railwayOf, type ServiceTarget } from './target';
+import { loadServiceTarget, noticing, railwayOf, type ServiceTarget } from './target';
 
 /** Removes the app at Railway with everything that runs; its history stays here. */
 const remove: Step<ServiceTarget> = {
@@ -28,4 +28,4 @@ const remove: Step<ServiceTarget> = {
 };
 
 /** Stuck leaves the app running at Railway, and the button to remove it where it was. */
-export const removeService: SagaDefinition<ServiceTarget> = { kind: 'remove-service', steps: [remove], onGiveUp: 'stuck', load: loadServiceTarget };
+export const removeService: SagaDefinition<ServiceTarget> = { kind: 'remove-service', steps: [noticing(remove)], onGiveUp: 'stuck', load: loadServiceTarget };

@@ -1,9 +1,14 @@
-import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
-import { renderManifest } from '@/lib/projects/env/render-manifest';
+import { done, type SagaDefinition, type Step, type StepOutcome } from '@/lib/sagas/definition';
+import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
 import { failed, succeeded } from './deploy';
 import { follow } from './follow';
 import { findNew, keepDeployment, noteEarlier } from './start-steps';
-import { loadDeployTarget, placeOf, railwayOf, type DeployTarget } from './target';
+import { loadDeployTarget, noticing, placeOf, railwayOf, type DeployTarget } from './target';
+
+/** A list may lag behind what was asked: before it is asked again, the new one is looked for this long. */
+const patienceMs = 15_000;
+
+const goingBack: StepOutcome = { kind: 'wait', reason: 'Railway is going back to the earlier build.', afterMs: 200, counted: false };
 
 /** Railway makes a deployment anew with the build and the variables of the earlier one, and does not say which: it is the one that was not there before. */
 const rollBack: Step<DeployTarget> = {
@@ -15,9 +20,11 @@ const rollBack: Step<DeployTarget> = {
     await noteEarlier(run, railway);
     const adopted = run.target.before === null ? null : await findNew(run, railway);
     if (adopted !== null) return done((tx) => keepDeployment(tx, run, adopted));
+    if (run.target.askedMs !== null && Date.now() - run.target.askedMs < patienceMs) return goingBack;
     await railway.rollback(ofRailwayId);
+    await run.write((tx) => tx.query(`update sagas set input = input || $3 where organization_id = $1 and id = $2`, [run.saga.organizationId, run.saga.id, JSON.stringify({ asked_ms: Date.now() })]));
     // Its id is found by the next look, which knows what was there before.
-    return { kind: 'wait', reason: 'Railway is going back to the earlier build.', afterMs: 200, counted: false };
+    return goingBack;
   },
 };
 
@@ -26,7 +33,8 @@ const currentKey: Step<DeployTarget> = {
   key: 'current-key',
   async run(run) {
     const { organizationId, projectId } = run.saga;
-    const manifest = await run.write((tx) => renderManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const stored = await run.write((tx) => readManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const manifest = await renderManifest(run.ctx, stored);
     const generated = Object.fromEntries(manifest.variables.filter(({ source }) => source === 'generated').map(({ name, value }) => [name, value]));
     const railway = await railwayOf(run);
     const at = placeOf(run.target);
@@ -58,7 +66,7 @@ const restartWithKey: Step<DeployTarget> = {
 
 export const rollback: SagaDefinition<DeployTarget> = {
   kind: 'rollback',
-  steps: [rollBack, follow('settle'), currentKey, restartWithKey, follow('follow')],
+  steps: [rollBack, follow('settle'), currentKey, restartWithKey, follow('follow')].map(noticing),
   onGiveUp: 'stuck',
   load: loadDeployTarget,
   done: succeeded,

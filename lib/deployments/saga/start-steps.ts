@@ -2,7 +2,7 @@ import type { TenantTx } from '@/db/platform/client';
 import { endpointAnswers } from '@/lib/adapters/appwrite/probe-endpoint';
 import { railwayFailureOf, type Railway, type ServiceSource } from '@/lib/adapters/railway/port';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
-import { renderManifest } from '@/lib/projects/env/render-manifest';
+import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
 import { placeOf, railwayOf, type DeployTarget } from './target';
 
 type Run = StepRun<DeployTarget>;
@@ -15,7 +15,8 @@ export const variables: Step<DeployTarget> = {
   key: 'variables',
   async run(run) {
     const { organizationId, projectId } = run.saga;
-    const { version, keyRowId, variables: all } = await run.write((tx) => renderManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const stored = await run.write((tx) => readManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
+    const { version, keyRowId, variables: all } = await renderManifest(run.ctx, stored);
     const endpoint = all.find(({ name }) => name === 'APPWRITE_ENDPOINT')?.value ?? '';
     if (!(await endpointAnswers(endpoint))) {
       const reason = `The backend does not answer at ${endpoint}, where the app would look for it.`;
@@ -32,13 +33,13 @@ export const variables: Step<DeployTarget> = {
 export const configure: Step<DeployTarget> = {
   key: 'configure',
   async run(run) {
-    const { service } = run.target;
+    const { deployment } = run.target;
     const railway = await railwayOf(run);
     await railway.configureService(placeOf(run.target), {
-      buildCommand: service.build_command,
-      startCommand: service.start_command,
-      rootDirectory: service.root_directory,
-      healthcheckPath: service.healthcheck_path,
+      buildCommand: deployment.build_command,
+      startCommand: deployment.start_command,
+      rootDirectory: deployment.root_directory,
+      healthcheckPath: deployment.healthcheck_path,
       healthcheckTimeoutSeconds: null,
     });
     return done();
@@ -60,38 +61,29 @@ export const domain: Step<DeployTarget> = {
 export const source: Step<DeployTarget> = {
   key: 'source',
   async run(run) {
-    const { service } = run.target;
+    const { deployment, service } = run.target;
     const railway = await railwayOf(run);
     await noteEarlier(run, railway);
-    if (await isConnected(run)) return { kind: 'skipped' };
-    const wanted: ServiceSource = service.source_kind === 'image' ? { kind: 'image', image: service.source } : { kind: 'repository', repository: service.source, branch: service.branch ?? 'main' };
+    const wanted: ServiceSource =
+      deployment.source_kind === 'image' ? { kind: 'image', image: deployment.source } : { kind: 'repository', repository: deployment.source, branch: deployment.branch ?? 'main' };
+    const connected = JSON.stringify(wanted);
+    if (service.connected_source === connected) return { kind: 'skipped' };
     try {
       await railway.connectSource(placeOf(run.target).serviceId, wanted);
-      return done();
     } catch (error) {
       const kind = railwayFailureOf(error)?.kind;
       if (kind !== 'refused' && kind !== 'not_found') throw error;
       return { kind: 'give-up', reason: notReached(wanted) };
     }
+    return done(async (tx) => {
+      await tx.query('update services set connected_source = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, service.id, connected]);
+    });
   },
 };
 
 function notReached(source: ServiceSource): string {
   if (source.kind === 'image') return `Railway cannot use the image ${source.image}. Check its name and tag; a private one has to be made known at Railway first.`;
   return `Railway cannot reach the branch ${source.branch} of ${source.repository}. Check both names; a private repository has to be connected at Railway first.`;
-}
-
-/** True when the deployment before this one reached Railway with the same source. */
-async function isConnected(run: Run): Promise<boolean> {
-  const { service, deployment } = run.target;
-  const [last] = await run.write((tx) =>
-    tx.query<{ same: boolean }>(
-      `select source = $4 and branch is not distinct from $5 as same from deployments
-        where organization_id = $1 and service_id = $2 and number < $3 and railway_deployment_id is not null order by number desc limit 1`,
-      [run.saga.organizationId, service.id, deployment.number, service.source, service.branch],
-    ),
-  );
-  return last?.same ?? false;
 }
 
 /** One that is among Railway's and was not there before is the answer to a call that was lost, or Railway's own beginning. */

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { TenantTx } from '@/db/platform/client';
-import type { Railway } from '@/lib/adapters/railway/port';
+import { railwayFailureOf, type Railway } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
 import { AppError } from '@/lib/kernel/errors';
-import type { Saga, StepRun } from '@/lib/sagas/definition';
+import type { Saga, Step, StepRun } from '@/lib/sagas/definition';
 import { findConnection, tokenPlace } from '../connection/stored-connection';
 import { getServiceById, type ServiceRow } from '../service/stored-service';
 import { getDeploymentById, type DeploymentRow } from '../stored-deployments';
 
 /** What a saga keeps in its input: the deployment, those that Railway had before it was asked for a new one, and whether that began with an old key. */
-const SagaInput = z.object({ deployment_id: z.uuid().optional(), before: z.array(z.string()).optional(), stale_key: z.boolean().optional() });
+const SagaInput = z.object({ deployment_id: z.uuid().optional(), before: z.array(z.string()).optional(), stale_key: z.boolean().optional(), asked_ms: z.number().optional() });
 
 /** What the sagas of a service work on. */
 export interface ServiceTarget {
@@ -19,6 +19,8 @@ export interface ServiceTarget {
   connection: { id: string; workspaceId: string; sealedToken: string } | null;
   before: readonly string[] | null;
   staleKey: boolean;
+  /** When Railway was last asked to go back. */
+  askedMs: number | null;
 }
 
 /** Read anew for each step: steps write to it, and the saga in hand is as it was when its run began. */
@@ -53,6 +55,7 @@ export async function loadServiceTarget(tx: TenantTx, saga: Saga): Promise<Servi
     connection: connection === null ? null : { id: connection.id, workspaceId: connection.workspace_id, sealedToken: connection.sealed_token },
     before: input.before ?? null,
     staleKey: input.stale_key ?? false,
+    askedMs: input.asked_ms ?? null,
   };
 }
 
@@ -87,4 +90,24 @@ export function placeOf({ service, railwayProject }: ServiceTarget): { projectId
   const projectId = railwayProject?.id ?? null;
   if (projectId === null || serviceId === null || environmentId === null) throw new AppError('conflict', 'The app is not at Railway any more. Deploy it again.');
   return { projectId, serviceId, environmentId };
+}
+
+/** A token that Railway does not accept is noted beside it, so that the pages say so before somebody tries again. */
+export function noticing<Target extends ServiceTarget>(step: Step<Target>): Step<Target> {
+  return {
+    ...step,
+    async run(run) {
+      try {
+        return await step.run(run);
+      } catch (error) {
+        const { connection } = run.target;
+        if (connection !== null && railwayFailureOf(error)?.kind === 'unauthorized') {
+          await run.write((tx) =>
+            tx.query('update railway_connections set refused_since = coalesce(refused_since, clock_timestamp()) where organization_id = $1 and id = $2', [run.saga.organizationId, connection.id]),
+          );
+        }
+        throw error;
+      }
+    },
+  };
 }

@@ -20,15 +20,17 @@ export interface ServiceRow {
   railway_name: string;
   railway_environment_id: string | null;
   railway_service_id: string | null;
+  connected_source: string | null;
   railway_project_id: string | null;
   url: string | null;
   busy: boolean;
+  removed: boolean;
   created_at: Date;
 }
 
 const serviceQuery = `
   select s.id, s.public_id, s.project_id, p.public_id as project_public_id, s.environment, s.source_kind, s.source, s.branch, s.root_directory,
-         s.build_command, s.start_command, s.healthcheck_path, s.railway_name, s.railway_environment_id, s.railway_service_id, r.railway_project_id, s.url, s.created_at,
+         s.build_command, s.start_command, s.healthcheck_path, s.railway_name, s.railway_environment_id, s.railway_service_id, s.connected_source, r.railway_project_id, s.url, s.created_at, s.removed_at is not null as removed,
          exists (select from sagas g where g.organization_id = s.organization_id and g.service_id = s.id and g.state in ('running', 'undoing')) as busy
     from services s
     join projects p on p.organization_id = s.organization_id and p.id = s.project_id

@@ -19,19 +19,39 @@ export interface Manifest {
   variables: ManifestVariable[];
 }
 
+/** The same before the server is asked where it is reached, which is done outside any transaction. */
+export interface StoredManifest {
+  version: number;
+  keyRowId: string;
+  apiKey: string;
+  appwriteProjectId: string;
+  instanceId: string;
+  own: ManifestVariable[];
+}
+
 /** `conflict` when the environment has no key yet. */
-export async function renderManifest(ctx: Ctx, tx: TenantTx, at: { organizationId: string; projectId: string; environment: EnvironmentName }): Promise<Manifest> {
+export async function readManifest(ctx: Ctx, tx: TenantTx, at: { organizationId: string; projectId: string; environment: EnvironmentName }): Promise<StoredManifest> {
   const { organizationId, projectId, environment: name } = at;
   const environment = await findEnvironment(tx, organizationId, projectId, name);
   const key = await findEnvKey(tx, organizationId, projectId, keyOwner(environment, name));
   if (key?.sealed_secret == null) throw new AppError('conflict', 'The project has no key for its variables. Rotate or create one first.');
-  const place = await getPlacedProject(tx, organizationId, projectId);
+  const { appwriteProjectId, instanceId } = await getPlacedProject(tx, organizationId, projectId);
   const apiKey = await openKeySecret(ctx, tx, organizationId, { id: key.id, sealed_secret: key.sealed_secret });
-  const { publicEndpoint } = await ctx.appwrite.byId(place.instanceId);
-  const variables: ManifestVariable[] = openVariables({ endpoint: publicEndpoint, appwriteProjectId: place.appwriteProjectId }).map((variable) => ({ ...variable, source: 'generated' }));
-  variables.push({ name: keyVariable, secret: true, value: apiKey, source: 'generated' });
+  const own: ManifestVariable[] = [];
   for (const row of environment === null ? [] : await listVariables(tx, organizationId, environment.id)) {
-    variables.push({ name: row.name, secret: row.sealed_value !== null, value: await openValue(ctx, tx, organizationId, row), source: 'user' });
+    own.push({ name: row.name, secret: row.sealed_value !== null, value: await openValue(ctx, tx, organizationId, row), source: 'user' });
   }
-  return { version: environment?.version ?? 0, keyRowId: key.id, variables };
+  return { version: environment?.version ?? 0, keyRowId: key.id, apiKey, appwriteProjectId, instanceId, own };
+}
+
+export async function renderManifest(ctx: Ctx, { version, keyRowId, apiKey, appwriteProjectId, instanceId, own }: StoredManifest): Promise<Manifest> {
+  const { publicEndpoint } = await ctx.appwrite.byId(instanceId);
+  const open: ManifestVariable[] = openVariables({ endpoint: publicEndpoint, appwriteProjectId }).map((variable) => ({ ...variable, source: 'generated' }));
+  return { version, keyRowId, variables: [...open, { name: keyVariable, secret: true, value: apiKey, source: 'generated' }, ...own] };
+}
+
+/** The row uuid of the key that the environment's variables carry now; null where there is none. */
+export async function currentKey(tx: TenantTx, { organizationId, projectId, environment: name }: { organizationId: string; projectId: string; environment: EnvironmentName }): Promise<string | null> {
+  const environment = await findEnvironment(tx, organizationId, projectId, name);
+  return (await findEnvKey(tx, organizationId, projectId, keyOwner(environment, name)))?.id ?? null;
 }

@@ -47,6 +47,7 @@ export async function retireKey(ctx: Ctx, organizationId: string, keyId: string)
 /** How long after its time a rotated key may live on for an app that could not be started with the new one yet. */
 const graceMinutes = 60;
 const againAfterMs = 30_000;
+const mostTries = 3;
 
 /**
  * A key that was rotated stays while a running app still holds it, for a while: taking it would end the app. The app
@@ -59,9 +60,10 @@ async function isWaitedFor(ctx: Ctx, tx: TenantTx, organizationId: string, keyId
     [organizationId, keyId, graceMinutes],
   );
   if (key === undefined) return false;
-  const environment = await environmentRunningWith(tx, organizationId, keyId);
-  if (environment === null) return false;
-  await redeployLive(ctx, tx, { organizationId, projectId: key.project_id, environment });
+  const running = await environmentRunningWith(tx, organizationId, keyId);
+  if (running === null) return false;
+  // What fails again and again would fail every time; somebody has to look at it.
+  if (running.tries < mostTries) await redeployLive(ctx, tx, { organizationId, projectId: key.project_id, environment: running.environment });
   await enqueue(tx, 'retire-key', { key_id: keyId }, { jobKey: `key:${keyId}`, runAt: new Date(Date.now() + againAfterMs) });
   return true;
 }
