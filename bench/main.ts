@@ -2,6 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { deployCrowd } from './rows/deployments/crowd';
+import { deployLogs } from './rows/deployments/log-lines';
+import { deployTime } from './rows/deployments/overhead';
+import { deployVariables } from './rows/deployments/variables';
 import { growth } from './rows/growth';
 import { list } from './rows/list';
 import { logins } from './rows/logins';
@@ -21,6 +25,10 @@ const rows: Record<string, (stage: Stage) => Promise<Finding[]>> = {
   logins,
   pages,
   memory,
+  'deploy-variables': deployVariables,
+  'deploy-time': deployTime,
+  'deploy-logs': deployLogs,
+  'deploy-crowd': deployCrowd,
   'second-start': secondStart,
 };
 

@@ -35,7 +35,6 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
       from.healthcheck_path, of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
     ],
   );
-  if (counted) await demandRoom(tx, organizationId, 'deployments', countDeployments);
   await recordState(tx, organizationId, id, 'PREPARING');
   await startSaga(ctx, tx, {
     organizationId, projectId: service.project_id, serviceId: service.id, kind: kind === 'rollback' ? 'rollback' : 'deploy', input: { deployment_id: id },
@@ -49,6 +48,8 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
   });
   await emitEvent(ctx, tx, { organizationId, type: 'deployment.queued', data: eventData(row) });
   await notify(tx, { kind: 'project', organization_id: organizationId, project_id: service.project_id });
+  // Last: it locks the plan of the organization, and everybody who deploys there waits for it.
+  if (counted) await demandRoom(tx, organizationId, 'deployments', countDeployments);
   return row;
 }
 
