@@ -15,9 +15,9 @@ import { verifyToken } from './verify-token';
 export async function connectRailway(ctx: Ctx, organization: string, raw: unknown): Promise<RailwayAnswer> {
   const input = parseInput(ConnectRailway, raw);
   await within(ctx, { organization }, 'railway:manage', () => Promise.resolve());
-  const token = 'token' in input ? input.token : localToken(ctx);
+  const token = input.token ?? localToken(ctx);
   const account = await verifyToken(ctx, token);
-  const workspace = chosen(account, 'token' in input ? input.workspace_id : undefined);
+  const workspace = chosen(account, input.workspace_id);
   await within(ctx, { organization }, 'railway:manage', async (tx, { organizationId }) => {
     // One after the other, so that the newest is the one that was asked for last.
     await tx.query('select 1 from organizations where id = $1 for update', [organizationId]);

@@ -2,14 +2,14 @@ import { z } from 'zod';
 
 export const token = z.string({ error: 'The token must be text.' }).trim().min(1, { error: 'Paste a token from Railway.' }).max(500, { error: 'The token is longer than 500 characters.' });
 
-/** `local` takes the Railway of this machine, where there is one. */
-export const ConnectRailway = z.union(
-  [
-    z.strictObject({ token, workspace_id: z.string({ error: 'workspace_id must be text.' }).max(200).optional() }),
-    z.strictObject({ local: z.literal(true) }),
-  ],
-  { error: 'Send the token of a Railway account or workspace.' },
-);
+/** A token, or `local` for the Railway of this machine, where there is one. */
+export const ConnectRailway = z
+  .strictObject({
+    token: token.optional(),
+    workspace_id: z.string({ error: 'workspace_id must be text.' }).max(200, { error: 'workspace_id is longer than 200 characters.' }).optional(),
+    local: z.literal(true, { error: 'local can only be true.' }).optional(),
+  })
+  .refine((input) => (input.token === undefined) === (input.local === true), { error: 'Send the token of a Railway account or workspace.', path: ['token'] });
 
 export const RailwayConnectionView = z.object({
   account: z.string(),

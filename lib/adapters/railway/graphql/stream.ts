@@ -139,5 +139,7 @@ function watchPings(client: Client, deadlineMs: number, giveUp: () => void): voi
 }
 
 function toHeaders(headers: IncomingHttpHeaders): Headers {
-  return new Headers(Object.entries(headers).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])));
+  const known = new Headers();
+  for (const [name, value] of Object.entries(headers)) if (typeof value === 'string') known.set(name, value);
+  return known;
 }
