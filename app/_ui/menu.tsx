@@ -27,6 +27,8 @@ export function Menu({ label, trigger, triggerClassName, align = 'start', childr
     // The items may arrive after the panel; it is put in its place whenever its size changes.
     const sized = new ResizeObserver(() => placeBeside(panel, button, { align }));
     panel.addEventListener('toggle', onToggle);
+    // The browser opens it by itself, also for somebody who is faster than this script.
+    setOpen(panel.matches(':popover-open'));
     sized.observe(panel);
     return () => {
       panel.removeEventListener('toggle', onToggle);
