@@ -3,10 +3,10 @@ import { enqueue } from '@/db/platform/outbox';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { each } from '@/lib/kernel/each';
-import { findConnection, openConnection } from './connection/stored-connection';
+import { openConnectionIfAny } from './connection/stored-connection';
 import { keepLogs } from './log/keep-logs';
 import type { Status } from './schemas';
-import { getServiceById } from './service/stored-service';
+import { getServiceById, placeAtRailway } from './service/stored-service';
 import { recordSeen } from './stored-deployments';
 
 /** Railway counts every request, so apps that nobody touches are looked at seldom. */
@@ -37,10 +37,10 @@ export async function refreshService(ctx: Ctx, organizationId: string, serviceId
     // First of all, so that what cannot be asked is not the first to be asked again.
     await tx.query('update deployments set seen_at = clock_timestamp() where organization_id = $1 and service_id = $2', [organizationId, serviceId]);
     const service = await getServiceById(tx, organizationId, serviceId);
-    const { railway_project_id: projectId, railway_service_id: railwayServiceId, railway_environment_id: environmentId } = service;
-    if (service.busy || service.removed || projectId === null || railwayServiceId === null || environmentId === null || (await findConnection(tx, organizationId)) === null) return null;
-    const { token } = await openConnection(ctx, tx, organizationId);
-    return { service, at: { projectId, serviceId: railwayServiceId, environmentId }, railway: ctx.railway.withToken(token) };
+    const at = placeAtRailway(service);
+    if (service.busy || service.removed || at === null) return null;
+    const connection = await openConnectionIfAny(ctx, tx, organizationId);
+    return connection === null ? null : { service, at, railway: ctx.railway.withToken(connection.token) };
   });
   if (found === null) return;
   const { service, at, railway } = found;

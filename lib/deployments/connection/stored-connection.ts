@@ -32,10 +32,16 @@ export async function findConnection(tx: TenantTx, organizationId: string): Prom
   return row ?? null;
 }
 
-export async function openConnection(ctx: Ctx, tx: TenantTx, organizationId: string): Promise<Connection> {
+/** Null for an organization that has connected none. */
+export async function openConnectionIfAny(ctx: Ctx, tx: TenantTx, organizationId: string): Promise<Connection | null> {
   const row = await findConnection(tx, organizationId);
-  if (row === null) throw new AppError('conflict', 'This organization is not connected to Railway. An owner or admin connects it in the settings of the organization.');
-  return { id: row.id, workspaceId: row.workspace_id, token: await ctx.vault.open(tx, organizationId, tokenPlace(row.id), row.sealed_token) };
+  return row === null ? null : { id: row.id, workspaceId: row.workspace_id, token: await ctx.vault.open(tx, organizationId, tokenPlace(row.id), row.sealed_token) };
+}
+
+export async function openConnection(ctx: Ctx, tx: TenantTx, organizationId: string): Promise<Connection> {
+  const connection = await openConnectionIfAny(ctx, tx, organizationId);
+  if (connection === null) throw new AppError('conflict', 'This organization is not connected to Railway. An owner or admin connects it in the settings of the organization.');
+  return connection;
 }
 
 export function toConnectionView(row: ConnectionRow): RailwayConnectionView {

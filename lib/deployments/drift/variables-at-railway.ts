@@ -7,7 +7,7 @@ import { getProjectRow } from '@/lib/projects/internal';
 import { demandReady } from '@/lib/projects/states';
 import { openConnection } from '../connection/stored-connection';
 import { askingRailway } from '../railway-errors';
-import { findService, type ServiceRow } from '../service/stored-service';
+import { findService, placeAtRailway, type ServiceRow } from '../service/stored-service';
 
 export interface BothSides {
   manifest: Manifest;
@@ -23,7 +23,7 @@ export async function bothSides(ctx: Ctx, project: string, environment: Environm
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
     const found = await findService(tx, organizationId, row.id, environment);
-    const place = found === null ? null : placed(found);
+    const place = found === null ? null : placeAtRailway(found);
     return {
       stored: await readManifest(ctx, tx, { organizationId, projectId: row.id, environment }),
       service: found,
@@ -34,8 +34,4 @@ export async function bothSides(ctx: Ctx, project: string, environment: Environm
   const manifest = await renderManifest(ctx, stored);
   if (at === null || token === null) return { manifest, service, theirs: null };
   return { manifest, service, theirs: await askingRailway('app', ctx.railway.withToken(token).getVariables(at)) };
-}
-
-function placed({ railway_project_id: projectId, railway_service_id: serviceId, railway_environment_id: environmentId }: ServiceRow) {
-  return projectId === null || serviceId === null || environmentId === null ? null : { projectId, serviceId, environmentId };
 }

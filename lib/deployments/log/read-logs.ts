@@ -5,7 +5,7 @@ import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
 import { parseInput } from '@/lib/kernel/parse';
 import { getProjectRow } from '@/lib/projects/internal';
-import { findConnection, openConnection } from '../connection/stored-connection';
+import { openConnectionIfAny } from '../connection/stored-connection';
 import { askingRailway } from '../railway-errors';
 import { getDeploymentRow } from '../stored-deployments';
 import { LogsView, ReadLogs, type LogKind, type LogLine } from './schemas';
@@ -18,7 +18,7 @@ export async function readLogs(ctx: Ctx, project: string, deployment: string, ra
     const { id: projectId } = await getProjectRow(tx, access, project);
     const row = await getDeploymentRow(tx, access, projectId, deployment);
     const stored = row.logs_kept_at === null ? null : { lines: await keptLines(tx, organizationId, row.id, kind), cut: row.logs_cut };
-    const connection = row.removed || (await findConnection(tx, organizationId)) === null ? null : await openConnection(ctx, tx, organizationId);
+    const connection = row.removed ? null : await openConnectionIfAny(ctx, tx, organizationId);
     return { railwayId: row.railway_deployment_id, railway: connection === null ? null : ctx.railway.withToken(connection.token), kept: stored };
   });
   const matches = matching(search);

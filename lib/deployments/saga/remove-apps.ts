@@ -1,6 +1,6 @@
 import { railwayFailureOf, type Railway } from '@/lib/adapters/railway/port';
 import { done, type Step } from '@/lib/sagas/definition';
-import { openConnection, findConnection } from '../connection/stored-connection';
+import { openConnectionIfAny } from '../connection/stored-connection';
 
 /**
  * Takes down what a project has at Railway before the project itself goes for good. What people added to it there
@@ -16,8 +16,8 @@ export const removeApps: Step<unknown> = {
         [organizationId, projectId],
       );
       const [project] = await tx.query<{ railway_project_id: string | null }>('select railway_project_id from railway_projects where organization_id = $1 and project_id = $2', [organizationId, projectId]);
-      const connected = (await findConnection(tx, organizationId)) !== null;
-      return { rows: services, token: connected ? (await openConnection(run.ctx, tx, organizationId)).token : null, railwayProjectId: project?.railway_project_id ?? null };
+      const connection = await openConnectionIfAny(run.ctx, tx, organizationId);
+      return { rows: services, token: connection?.token ?? null, railwayProjectId: project?.railway_project_id ?? null };
     });
     if (railwayProjectId === null) return { kind: 'skipped' };
     if (token === null) run.ctx.log.warn({ project: projectId, services: rows.length }, 'apps stay at Railway: the organization is not connected any more');

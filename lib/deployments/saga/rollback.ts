@@ -18,7 +18,7 @@ const rollBack: Step<DeployTarget> = {
     if (ofRailwayId === null) return { kind: 'give-up', reason: 'Railway has never had the deployment to go back to.' };
     const railway = await railwayOf(run);
     await noteEarlier(run, railway);
-    const adopted = run.target.before === null ? null : await findNew(run, railway);
+    const adopted = await findNew(run, railway);
     if (adopted !== null) return done((tx) => keepDeployment(tx, run, adopted));
     if (run.target.askedMs !== null && Date.now() - run.target.askedMs < patienceMs) return goingBack;
     await railway.rollback(ofRailwayId);
@@ -58,7 +58,7 @@ const restartWithKey: Step<DeployTarget> = {
     if (railwayId === null) throw new Error('the deployment at Railway was not kept');
     const railway = await railwayOf(run);
     await noteEarlier(run, railway);
-    const adopted = run.target.before === null ? null : await findNew(run, railway);
+    const adopted = await findNew(run, railway);
     const id = adopted ?? (await railway.redeploy(railwayId)).id;
     return done((tx) => keepDeployment(tx, run, id));
   },

@@ -106,8 +106,10 @@ export async function noteEarlier(run: Run, railway: Railway): Promise<void> {
   await run.write((tx) => tx.query(`update sagas set input = input || $3 where organization_id = $1 and id = $2`, [run.saga.organizationId, run.saga.id, JSON.stringify({ before })]));
 }
 
+/** Null as long as nobody has noted what was there before: nothing can be told to be new then. */
 export async function findNew(run: Run, railway: Railway): Promise<string | null> {
-  const before = new Set(run.target.before ?? []);
+  if (run.target.before === null) return null;
+  const before = new Set(run.target.before);
   const found = await railway.listDeployments({ ...placeOf(run.target), limit: looked });
   return found.find(({ id }) => !before.has(id))?.id ?? null;
 }

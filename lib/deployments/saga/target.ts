@@ -5,7 +5,7 @@ import type { Ctx } from '@/lib/context';
 import { AppError } from '@/lib/kernel/errors';
 import type { Saga, Step, StepRun } from '@/lib/sagas/definition';
 import { findConnection, tokenPlace } from '../connection/stored-connection';
-import { getServiceById, type ServiceRow } from '../service/stored-service';
+import { getServiceById, placeAtRailway, type ServiceRow } from '../service/stored-service';
 import { getDeploymentById, type DeploymentRow } from '../stored-deployments';
 
 /** What a saga keeps in its input: the deployment, those that Railway had before it was asked for a new one, and whether that began with an old key. */
@@ -85,11 +85,10 @@ function openToken(ctx: Ctx, tx: TenantTx, organizationId: string, { id, sealedT
 }
 
 /** Where the service is at Railway, for every step behind the one that makes it. */
-export function placeOf({ service, railwayProject }: ServiceTarget): { projectId: string; serviceId: string; environmentId: string } {
-  const { railway_service_id: serviceId, railway_environment_id: environmentId } = service;
-  const projectId = railwayProject?.id ?? null;
-  if (projectId === null || serviceId === null || environmentId === null) throw new AppError('conflict', 'The app is not at Railway any more. Deploy it again.');
-  return { projectId, serviceId, environmentId };
+export function placeOf({ service }: ServiceTarget): { projectId: string; serviceId: string; environmentId: string } {
+  const place = placeAtRailway(service);
+  if (place === null) throw new AppError('conflict', 'The app is not at Railway any more. Deploy it again.');
+  return place;
 }
 
 /** A token that Railway does not accept is noted beside it, so that the pages say so before somebody tries again. */

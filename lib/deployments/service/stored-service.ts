@@ -75,6 +75,11 @@ export function toServiceView(row: ServiceRow, exampleRepository: string | null)
   });
 }
 
+/** Where the service is at Railway; null until all of it has been made there. */
+export function placeAtRailway({ railway_project_id: projectId, railway_service_id: serviceId, railway_environment_id: environmentId }: ServiceRow): { projectId: string; serviceId: string; environmentId: string } | null {
+  return projectId === null || serviceId === null || environmentId === null ? null : { projectId, serviceId, environmentId };
+}
+
 /** The columns of `services` that a source fills, in their order below. */
 export function sourceColumns(source: Source, exampleRepository: string | null): (string | null)[] {
   switch (source.kind) {
