@@ -2,8 +2,8 @@ import { createServer } from 'node:http';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRailway } from '@/lib/adapters/railway/graphql/railway';
-import { pauseMs } from '@/lib/deployments/saga/follow';
 import { systemClock } from '@/lib/kernel/clock';
+import { lookAgainMs } from '@/lib/sagas/backoff';
 
 /**
  * A first deployment straight down: what the saga asks of Railway, in its order and with its pauses between looks, and
@@ -38,9 +38,11 @@ async function deploy(name: string): Promise<void> {
   await railway.listDeployments({ ...at, limit: 20 });
   const deployment = await railway.deploy(at, { commit: null });
   await isUp(deployment);
-  await railway.buildLogs(deployment, { since: null, limit: 2_001 });
-  await railway.runtimeLogs(deployment, { since: null, limit: 2_001 });
-  await railway.listDeployments({ ...at, limit: 20 });
+  await Promise.all([
+    railway.buildLogs(deployment, { since: null, limit: 2_001 }),
+    railway.runtimeLogs(deployment, { since: null, limit: 2_001 }),
+    railway.listDeployments({ ...at, limit: 20 }),
+  ]);
 }
 
 async function isUp(deployment: string): Promise<void> {
@@ -49,6 +51,6 @@ async function isUp(deployment: string): Promise<void> {
     const { status } = await railway.getDeployment(deployment);
     if (status === 'SUCCESS') return;
     if (status === 'FAILED' || status === 'CRASHED') throw new Error(`the deployment became ${status}`);
-    await sleep(pauseMs(performance.now() - startedMs));
+    await sleep(lookAgainMs(performance.now() - startedMs));
   }
 }

@@ -1,16 +1,21 @@
+import type { TenantTx } from '@/db/platform/client';
+import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
+import { getProjectRow } from '@/lib/projects/internal';
+import { schedule } from '@/lib/sagas/store';
 import { audit } from '@/lib/trust/audit/record';
-import type { Action } from '@/lib/trust/audit/actions';
-import { deploymentAtRailway } from './at-railway';
+import { announceEnd, deploymentTarget } from './announce';
+import { openConnection } from './connection/stored-connection';
 import { askingRailway } from './railway-errors';
+import { cancelledReason } from './saga/cancellable';
 import type { DeploymentView } from './schemas';
-import { getDeploymentById, recordSeen, toDeploymentView } from './stored-deployments';
+import { getDeploymentById, getDeploymentRow, recordSeen, toDeploymentView, type DeploymentRow } from './stored-deployments';
 
 type Act = 'restart' | 'stop' | 'cancel';
 
-const past = { restart: 'deployment.restarted', stop: 'deployment.stopped', cancel: 'deployment.cancelled' } as const satisfies Record<Act, Action>;
+const done = { restart: 'restarted', stop: 'stopped' } as const;
 
 const refusals: Record<Act, string> = {
   restart: 'Only the deployment that is up can be restarted. Deploy again instead.',
@@ -19,23 +24,79 @@ const refusals: Record<Act, string> = {
 };
 
 /** Ends the app's process and starts it again from the same build, with the variables that it had. */
-export const restartDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => act(ctx, project, deployment, 'restart');
+export const restartDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => actAtRailway(ctx, project, deployment, 'restart');
 
 /** Ends the app; its address answers nothing until it is deployed again. */
-export const stopDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => act(ctx, project, deployment, 'stop');
+export const stopDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => actAtRailway(ctx, project, deployment, 'stop');
 
-/** Gives a deployment up that is not up yet; the one before goes on. */
-export const cancelDeployment = (ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> => act(ctx, project, deployment, 'cancel');
+/**
+ * Gives a deployment up that is not up yet; the one before goes on. The wish is kept: before Railway has the
+ * deployment, and when Railway does not answer now, its saga carries it out.
+ */
+export async function cancelDeployment(ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> {
+  const wanted = await wish(ctx, project, deployment, 'cancel');
+  const { organizationId, row } = wanted;
+  if (row.kind === 'external') return cancelExternal(ctx, project, wanted);
+  if (row.railway_deployment_id !== null) {
+    await wanted.railway.cancel(row.railway_deployment_id).catch((error: unknown) => ctx.log.warn({ err: error, deployment: row.public_id }, 'could not be cancelled at once'));
+  }
+  return within(ctx, { project }, 'deployment:read', async (tx) => toDeploymentView(await getDeploymentById(tx, organizationId, row.id)));
+}
 
-/** Asks Railway at once, and answers what it says then. Written down after Railway has done it, so that nothing is shown that has not happened. */
-async function act(ctx: Ctx, project: string, deployment: string, what: Act): Promise<DeploymentView> {
-  const { organizationId, row, railway, railwayId } = await deploymentAtRailway(ctx, project, deployment, 'deployment:write');
-  if (!toDeploymentView(row).can[what]) throw new AppError('conflict', refusals[what]);
-  await askingRailway('deployment', railway[what](railwayId));
-  const seen = await askingRailway('deployment', railway.getDeployment(railwayId));
+/** Nobody follows what was begun at Railway itself, so its end is written down here. */
+async function cancelExternal(ctx: Ctx, project: string, wanted: Wanted): Promise<DeploymentView> {
+  const seen = await ask(wanted, 'cancel');
+  return conclude(ctx, project, wanted, seen, (tx, row) => announceEnd(ctx, tx, wanted.organizationId, row, { outcome: 'cancelled', reason: cancelledReason }));
+}
+
+/** Asks Railway at once, and answers what it says then. Noted before, so that nothing happens unseen; called done once Railway has done it. */
+async function actAtRailway(ctx: Ctx, project: string, deployment: string, what: 'restart' | 'stop'): Promise<DeploymentView> {
+  const wanted = await wish(ctx, project, deployment, what);
+  const seen = await ask(wanted, what);
+  return conclude(ctx, project, wanted, seen, (tx, row) => audit(ctx, tx, { organizationId: wanted.organizationId, action: `deployment.${done[what]}`, target: deploymentTarget(row) }));
+}
+
+async function ask({ railway, row: { railway_deployment_id: id } }: Wanted, what: Act): Promise<RailwayDeployment> {
+  if (id === null) throw new AppError('conflict', refusals[what]);
+  await askingRailway('deployment', railway[what](id));
+  return askingRailway('deployment', railway.getDeployment(id));
+}
+
+function conclude(ctx: Ctx, project: string, { organizationId, row }: Wanted, seen: RailwayDeployment, note: (tx: TenantTx, now: DeploymentRow) => Promise<void>): Promise<DeploymentView> {
   return within(ctx, { project }, 'deployment:write', async (tx) => {
     await recordSeen(tx, { organizationId, projectId: row.project_id, id: row.id }, seen);
-    await audit(ctx, tx, { organizationId, action: past[what], target: { kind: 'deployment', id: row.public_id, name: `${row.project_name} #${row.number}` } });
-    return toDeploymentView(await getDeploymentById(tx, organizationId, row.id));
+    const now = await getDeploymentById(tx, organizationId, row.id);
+    await note(tx, now);
+    return toDeploymentView(now);
   });
+}
+
+interface Wanted {
+  organizationId: string;
+  row: DeploymentRow;
+  railway: Railway;
+}
+
+/** Checks that the act can be done, and notes that somebody wants it. */
+function wish(ctx: Ctx, project: string, deployment: string, what: Act): Promise<Wanted> {
+  return within(ctx, { project }, 'deployment:write', async (tx, access) => {
+    const { organizationId } = access;
+    const { id: projectId } = await getProjectRow(tx, access, project);
+    const row = await getDeploymentRow(tx, access, projectId, deployment);
+    if (!toDeploymentView(row).can[what]) throw new AppError('conflict', refusals[what]);
+    const { token } = await openConnection(ctx, tx, organizationId);
+    await audit(ctx, tx, { organizationId, action: `deployment.${what}_requested`, target: deploymentTarget(row) });
+    if (what === 'cancel' && row.kind !== 'external') await keepWish(tx, organizationId, row);
+    return { organizationId, row, railway: ctx.railway.withToken(token) };
+  });
+}
+
+/** Its saga may be waiting for the next look, and comes at once. */
+async function keepWish(tx: TenantTx, organizationId: string, row: DeploymentRow): Promise<void> {
+  await tx.query('update deployments set cancel_requested_at = clock_timestamp() where organization_id = $1 and id = $2', [organizationId, row.id]);
+  const sagas = await tx.query<{ id: string }>(
+    `select id from sagas where organization_id = $1 and service_id = $2 and state = 'running' and input->>'deployment_id' = $3`,
+    [organizationId, row.service_id, row.id],
+  );
+  for (const { id } of sagas) await schedule(tx, id);
 }

@@ -5,14 +5,14 @@ import { within } from '@/lib/identity/access/within';
 import { each } from '@/lib/kernel/each';
 import { openConnectionIfAny } from './connection/stored-connection';
 import { keepLogs } from './log/keep-logs';
-import type { Status } from './schemas';
-import { getServiceById, placeAtRailway } from './service/stored-service';
-import { recordSeen } from './stored-deployments';
+import { looked, recordListed } from './record-listed';
+import { getServiceById, lockServiceById, placeAtRailway } from './service/stored-service';
+import { isMoving } from './stored-deployments';
 
 /** Railway counts every request, so apps that nobody touches are looked at seldom. */
 const staleMinutes = 5;
 const atOnce = 50;
-const looked = 20;
+const movingAgainMs = 10_000;
 
 /** Asks a job for each service whose newest deployment has not been seen for a while: they crash, sleep and are removed at Railway too. */
 export async function refreshStale(ctx: Ctx): Promise<number> {
@@ -40,28 +40,20 @@ export async function refreshService(ctx: Ctx, organizationId: string, serviceId
     const at = placeAtRailway(service);
     if (service.busy || service.removed || at === null) return null;
     const connection = await openConnectionIfAny(ctx, tx, organizationId);
-    return connection === null ? null : { service, at, railway: ctx.railway.withToken(connection.token) };
+    return connection === null ? null : { at, railway: ctx.railway.withToken(connection.token) };
   });
   if (found === null) return;
-  const { service, at, railway } = found;
+  const { at, railway } = found;
   const listed = await railway.listDeployments({ ...at, limit: looked });
   const ended = await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
-    const now = await getServiceById(tx, organizationId, serviceId);
+    const now = await lockServiceById(tx, organizationId, serviceId);
     // What began meanwhile knows better than a list that was read before.
     if (now.busy || now.removed) return [];
-    const rows = await tx.query<{ id: string; railway_deployment_id: string; status: Status }>(
-      `select id, railway_deployment_id, status from deployments where organization_id = $1 and service_id = $2 and railway_deployment_id is not null and status <> 'PREPARING'`,
-      [organizationId, serviceId],
-    );
-    const seen = new Map(listed.map((deployment) => [deployment.id, deployment]));
-    const left: { id: string; railwayId: string }[] = [];
-    for (const row of rows) {
-      const latest = seen.get(row.railway_deployment_id);
-      if (latest === undefined) continue;
-      await recordSeen(tx, { organizationId, projectId: service.project_id, id: row.id }, latest);
-      if ((row.status === 'SUCCESS' || row.status === 'SLEEPING') && (latest.status === 'CRASHED' || latest.status === 'REMOVED')) left.push({ id: row.id, railwayId: row.railway_deployment_id });
-      if (latest.status === 'SUCCESS' && latest.url !== null && latest.id === listed[0]?.id) await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [organizationId, serviceId, latest.url]);
-    }
+    const left = await recordListed(ctx, tx, { organizationId, service: now, deployments: listed });
+    const [newest] = listed;
+    if (newest?.status === 'SUCCESS' && newest.url !== null) await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [organizationId, serviceId, newest.url]);
+    // Begun at Railway itself: no saga follows it.
+    if (listed.some(({ status }) => isMoving(status))) await enqueue(tx, 'refresh-service', { service_id: serviceId }, { jobKey: `refresh:${serviceId}`, runAt: new Date(Date.now() + movingAgainMs) });
     return left;
   });
   // The copy of its start says nothing of its end.

@@ -30,7 +30,8 @@ export const DeploymentView = z.object({
   environment: environmentName,
   /** Counts the deployments of the service from 1. */
   number: z.int(),
-  kind: z.enum(['deploy', 'redeploy', 'rollback']),
+  /** `external` was begun at Railway itself, by a push for example. */
+  kind: z.enum(['deploy', 'redeploy', 'rollback', 'external']),
   status: z.enum(statuses),
   /** Why it failed, in words for a person. */
   reason: z.string().nullable(),
@@ -45,6 +46,8 @@ export const DeploymentView = z.object({
   live: z.boolean(),
   url: z.string().nullable(),
   can: z.object({ redeploy: z.boolean(), rollback: z.boolean(), restart: z.boolean(), stop: z.boolean(), cancel: z.boolean() }),
+  /** True from the moment in which somebody cancels it until it has ended. */
+  cancelling: z.boolean(),
   created_by: z.string().nullable(),
   created_at: instant,
   finished_at: instant.nullable(),

@@ -15,7 +15,7 @@ export interface DeploymentRow {
   service_id: string;
   environment: EnvironmentName;
   number: number;
-  kind: 'deploy' | 'redeploy' | 'rollback';
+  kind: 'deploy' | 'redeploy' | 'rollback' | 'external';
   status: Status;
   reason: string | null;
   source_kind: 'repository' | 'image';
@@ -35,6 +35,7 @@ export interface DeploymentRow {
   can_rollback: boolean;
   stopped: boolean;
   url: string | null;
+  cancel_requested: boolean;
   removed: boolean;
   newest_up: number | null;
   creator: string | null;
@@ -50,7 +51,7 @@ const up = `('SUCCESS', 'SLEEPING')`;
 const deploymentQuery = `
   select d.id, d.public_id, d.project_id, p.public_id as project_public_id, p.name as project_name, d.service_id, s.environment, d.number, d.kind, d.status, d.reason,
          d.source_kind, d.source, d.branch, d.root_directory, d.build_command, d.start_command, d.healthcheck_path, d.commit_sha, d.manifest_version, d.appwrite_key_row_id, o.public_id as of_public_id, o.number as of_number, d.railway_deployment_id,
-         d.can_redeploy, d.can_rollback, d.stopped, s.url, s.removed_at is not null as removed, nullif(concat_ws(' ', u.first_name, u.last_name), '') as creator,
+         d.can_redeploy, d.can_rollback, d.stopped, d.cancel_requested_at is not null as cancel_requested, s.url, s.removed_at is not null as removed, nullif(concat_ws(' ', u.first_name, u.last_name), '') as creator,
          d.created_at, d.finished_at, d.logs_kept_at, d.logs_cut,
          (select max(n.number) from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.status in ${up} and not n.stopped) as newest_up
     from deployments d
@@ -95,6 +96,7 @@ export function isLive(row: DeploymentRow): boolean {
 
 export function toDeploymentView(row: DeploymentRow): DeploymentView {
   const live = isLive(row);
+  const underWay = isMoving(row.status) || row.status === 'NEEDS_APPROVAL';
   const settled = !isMoving(row.status) && row.railway_deployment_id !== null && !row.removed;
   return DeploymentView.parse({
     id: row.public_id,
@@ -116,8 +118,9 @@ export function toDeploymentView(row: DeploymentRow): DeploymentView {
       rollback: settled && row.can_rollback && !live,
       restart: live || (settled && row.status === 'CRASHED'),
       stop: live,
-      cancel: (isMoving(row.status) || row.status === 'NEEDS_APPROVAL') && row.railway_deployment_id !== null,
+      cancel: underWay && !row.cancel_requested,
     },
+    cancelling: underWay && row.cancel_requested,
     created_by: row.creator,
     created_at: row.created_at.toISOString(),
     finished_at: row.finished_at?.toISOString() ?? null,

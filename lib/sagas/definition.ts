@@ -20,7 +20,7 @@ export interface StepRun<Target> {
   /** A context of the system actor that runs sagas. */
   ctx: Ctx;
   saga: Saga;
-  /** What the saga works on, read in the transaction that started the step. */
+  /** What the saga works on, read in the transaction that started the step, or that wrote down the last look. */
   target: Target;
   /** Counts from 1 and goes on over restarts. */
   attempt: number;
@@ -36,6 +36,8 @@ type Recording = (tx: TenantTx) => Promise<void>;
 export type StepOutcome =
   | { kind: 'done'; record?: Recording }
   | { kind: 'skipped' }
+  /** What was begun elsewhere is on its way: look again, without calling it a failed attempt. `record` says what was seen. */
+  | { kind: 'pending'; reason: string; afterMs: number; record?: Recording }
   /** Try the step again later. `counted: false` for what is not the step's failure, such as waiting for room. */
   | { kind: 'wait'; reason: string; afterMs?: number; counted?: boolean }
   /** Begin again at an earlier step, after `record` has changed what it works on. */
@@ -60,7 +62,7 @@ export interface SagaDefinition<Target> {
   steps: readonly Step<Target>[];
   /** What happens when a step cannot succeed: take back the steps before it, or wait for a person. */
   onGiveUp: 'undo' | 'stuck';
-  load(tx: TenantTx, saga: Saga): Promise<Target>;
+  load(tx: TenantTx, saga: Saga, ctx: Ctx): Promise<Target>;
   /** Each runs in the transaction that ends the saga that way. */
   done?: Ending;
   undone?: Ending;

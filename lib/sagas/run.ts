@@ -6,7 +6,7 @@ import { backoffMs } from './backoff';
 import type { AnySaga, SagaDefinition, Step, StepOutcome, StepRun } from './definition';
 import { noFaults, SimulatedCrash, type FaultHook } from './fault';
 import {
-  changeStep, extendLease, fence, LeaseLost, releaseLease, resetStep, setState, takeLease,
+  changeStep, extendLease, fence, LeaseLost, readStep, releaseLease, resetStep, setState, takeLease,
   type Lease, type StepRow,
 } from './store';
 import { verdictOn, type Verdict } from './verdict';
@@ -124,7 +124,7 @@ class SagaRunner<Target> {
 
   /** The step is written and its target read side by side: the connection keeps the order, and one wait is saved. */
   async #run(tx: TenantTx, change: Promise<StepRow>): Promise<StepRun<Target>> {
-    const [row, target] = await Promise.all([change, this.#definition.load(tx, this.#lease.saga)]);
+    const [row, target] = await Promise.all([change, this.#definition.load(tx, this.#lease.saga, this.#ctx)]);
     this.#keep(row);
     return {
       ctx: this.#ctx,
@@ -161,9 +161,10 @@ class SagaRunner<Target> {
       await this.#redo(step, outcome);
       return { waitMs: 0, step: this.#nextStep(), started: undefined };
     }
+    const late = this.#ctx.clock.now() > this.#lease.saga.deadlineAt;
+    if ('kind' in outcome && outcome.kind === 'pending' && !late) return this.#lookAgain(step, outcome);
     const again = 'kind' in outcome ? outcome.kind === 'wait' : outcome.again;
     const counted = 'counted' in outcome ? (outcome.counted ?? true) : true;
-    const late = this.#ctx.clock.now() > this.#lease.saga.deadlineAt;
     if (!again || late || (counted && run.attempt >= this.#options.maxAttempts)) {
       await this.#giveUp(step, outcome.reason);
       return 'stop';
@@ -172,6 +173,27 @@ class SagaRunner<Target> {
     const waitMs = Math.max(asked, this.#options.backoff(run.attempt));
     await this.#pause(this.#row(step.key), { state: 'retrying', event: 'retrying', reason: outcome.reason, waitMs, counted });
     return waitMs > patienceMs ? 'stop' : { waitMs, step, started: undefined };
+  }
+
+  /** What was seen, and the next look, in one transaction: a build is looked at many times. */
+  async #lookAgain(step: Step<Target>, { reason, afterMs, record }: Extract<StepOutcome, { kind: 'pending' }>) {
+    const here = this.#row(step.key);
+    const change = { state: 'running', reason, event: 'pending' } as const;
+    if (afterMs > patienceMs) {
+      const runAt = new Date(Date.now() + afterMs);
+      await this.#write(async (tx) => {
+        await record?.(tx);
+        // The next run counts its start, which is not another attempt.
+        this.#keep(await changeStep(tx, this.#lease, { ...here, attempt: here.attempt - 1 }, { ...change, nextAttemptAt: runAt }));
+        await releaseLease(tx, this.#lease, runAt);
+      });
+      return 'stop' as const;
+    }
+    const started = await this.#write(async (tx) => {
+      await record?.(tx);
+      return this.#run(tx, here.reason === reason ? readStep(tx, this.#lease, here) : changeStep(tx, this.#lease, here, change));
+    });
+    return { waitMs: afterMs, step, started };
   }
 
   async #advance(step: Step<Target>, state: 'done' | 'skipped', record: ((tx: TenantTx) => Promise<void>) | undefined) {

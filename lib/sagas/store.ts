@@ -20,7 +20,7 @@ const stepColumns = `key, state, attempt, undo_attempt, reason,
   (extract(epoch from clock_timestamp() - started_at) * 1000)::float8 as running_ms`;
 
 export type SagaEvent =
-  | 'started' | 'succeeded' | 'skipped' | 'retrying' | 'redone' | 'failed'
+  | 'started' | 'pending' | 'succeeded' | 'skipped' | 'retrying' | 'redone' | 'failed'
   | 'undo-started' | 'undo-retrying' | 'undo-failed' | 'undone'
   | 'saga-done' | 'saga-undone' | 'saga-stuck';
 
@@ -160,6 +160,13 @@ export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { st
     ],
   );
   if (row === undefined) throw new Error(`the saga has no step ${step.key}`);
+  return row;
+}
+
+/** The row of a step as it is, with the time it has taken by now. */
+export async function readStep(tx: TenantTx, { saga }: Lease, { key }: StepRow): Promise<StepRow> {
+  const [row] = await tx.query<StepRow>(`select ${stepColumns} from saga_steps where organization_id = $1 and saga_id = $2 and key = $3`, [saga.organizationId, saga.id, key]);
+  if (row === undefined) throw new Error(`the saga has no step ${key}`);
   return row;
 }
 

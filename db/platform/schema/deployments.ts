@@ -34,6 +34,8 @@ export const railwayProjects = tenantTable(
     railwayProjectId: text('railway_project_id'),
     /** Of the secret in the address that Railway calls when something happens there; null until somebody asks for one. */
     hookHash: text('hook_hash').unique(),
+    /** Of that secret; null for one that was made before this was kept. */
+    hookCreatedAt: instant('hook_created_at'),
     createdAt: createdAt(),
   },
   (t) => [
@@ -93,6 +95,7 @@ export const deployments = tenantTable(
     serviceId: uuid('service_id').notNull(),
     /** Counts the deployments of the service from 1. */
     number: integer('number').notNull(),
+    /** `external` was begun at Railway itself, by a push for example. */
     kind: text('kind').notNull(),
     /** As Railway names its states; PREPARING until it has the deployment. */
     status: text('status').notNull().default('PREPARING'),
@@ -119,6 +122,8 @@ export const deployments = tenantTable(
     stopped: boolean('stopped').notNull().default(false),
     createdBy: uuid('created_by'),
     createdAt: createdAt(),
+    /** When somebody wanted it to end before it was up. */
+    cancelRequestedAt: instant('cancel_requested_at'),
     /** When Railway was last asked about it. */
     seenAt: instant('seen_at'),
     finishedAt: instant('finished_at'),
@@ -139,7 +144,7 @@ export const deployments = tenantTable(
     index('deployments_created_idx').on(t.organizationId, t.createdAt),
     index('deployments_seen_idx').on(t.seenAt).where(sql`railway_deployment_id is not null and status not in ('PREPARING', 'REMOVED', 'SKIPPED')`),
     check('deployments_source_kind_check', sql`${t.sourceKind} in ('repository', 'image')`),
-    check('deployments_kind_check', sql`${t.kind} in ('deploy', 'redeploy', 'rollback')`),
+    check('deployments_kind_check', sql`${t.kind} in ('deploy', 'redeploy', 'rollback', 'external')`),
     check(
       'deployments_status_check',
       sql`${t.status} in ('PREPARING', 'BUILDING', 'CRASHED', 'DEPLOYING', 'FAILED', 'INITIALIZING', 'NEEDS_APPROVAL', 'QUEUED', 'REMOVED', 'REMOVING', 'SKIPPED', 'SLEEPING', 'SUCCESS', 'WAITING')`,

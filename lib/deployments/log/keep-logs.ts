@@ -17,10 +17,10 @@ interface Ended {
 
 /** Keeps the last lines of a deployment that has ended, in the place of those kept before. Without them a failure could not be read later. */
 export async function keepLogs(ctx: Ctx, railway: Railway, { organizationId, deploymentId, railwayId }: Ended): Promise<void> {
-  const read = { build: railway.buildLogs.bind(railway), runtime: railway.runtimeLogs.bind(railway) };
-  const lines: Record<LogKind, RailwayLogLine[]> = { build: [], runtime: [] };
   // One more than is kept tells whether there were more.
-  for (const kind of logKinds) lines[kind] = await read[kind](railwayId, { since: null, limit: keptLines + 1 });
+  const wanted = { since: null, limit: keptLines + 1 };
+  const [build, runtime] = await Promise.all([railway.buildLogs(railwayId, wanted), railway.runtimeLogs(railwayId, wanted)]);
+  const lines: Record<LogKind, RailwayLogLine[]> = { build, runtime };
   await within(ctx, { organizationId }, 'project:update', async (tx) => {
     await tx.query('delete from deployment_logs where organization_id = $1 and deployment_id = $2', [organizationId, deploymentId]);
     for (const kind of logKinds) {

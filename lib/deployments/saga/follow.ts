@@ -1,19 +1,16 @@
-import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
+import { railwayFailureOf, type Railway, type RailwayDeployment } from '@/lib/adapters/railway/port';
+import { lookAgainMs } from '@/lib/sagas/backoff';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { LeaseLost } from '@/lib/sagas/store';
+import { failureReason } from '../failure-reason';
 import { keepLogs } from '../log/keep-logs';
-import { isMoving, recordSeen } from '../stored-deployments';
+import { looked, recordListed } from '../record-listed';
+import { getDeploymentById, isMoving, recordSeen } from '../stored-deployments';
+import { lockServiceById } from '../service/stored-service';
+import { cancelledReason } from './cancellable';
 import { placeOf, railwayOf, type DeployTarget } from './target';
 
 type Run = StepRun<DeployTarget>;
-
-/** Railway counts every request, so what takes long is looked at seldom. */
-export function pauseMs(runningMs: number): number {
-  if (runningMs < 5_000) return 500;
-  // Longer than a worker waits with its hands full: others come in between.
-  if (runningMs < 30_000) return 2_500;
-  return runningMs < 180_000 ? 5_000 : 15_000;
-}
 
 /** Looks until the deployment has ended one way or the other, and keeps its lines. */
 export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
@@ -23,20 +20,24 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
       const { deployment, service } = run.target;
       const railwayId = deployment.railway_deployment_id;
       if (railwayId === null) throw new Error('the deployment at Railway was not kept');
-      const railway = await railwayOf(run);
+      const railway = railwayOf(run);
       const seen = await railway.getDeployment(railwayId);
       const place = { organizationId: run.saga.organizationId, projectId: run.saga.projectId, id: deployment.id };
       const moving = isMoving(seen.status) || seen.status === 'NEEDS_APPROVAL';
-      if (moving) {
-        await run.write((tx) => recordSeen(tx, place, seen));
-        return { kind: 'wait', reason: waitingReason(seen), afterMs: pauseMs(run.runningMs), counted: false };
-      }
-      await keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId }).catch((error: unknown) => note(run, error, 'its lines could not be kept'));
+      if (moving && deployment.cancel_requested) await cancel(railway, railwayId);
+      if (moving) return { kind: 'pending', reason: waitingReason(seen), afterMs: lookAgainMs(run.runningMs), record: (tx) => recordSeen(tx, place, seen) };
+      const kept = keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId }).catch((error: unknown) => note(run, error, 'its lines could not be kept'));
       if (seen.status !== 'SUCCESS' && seen.status !== 'SLEEPING') {
-        await run.write((tx) => recordSeen(tx, place, seen));
-        return { kind: 'give-up', reason: failureReason(seen) };
+        await kept;
+        // Somebody may have cancelled it since this look began.
+        const now = await run.write(async (tx) => {
+          await recordSeen(tx, place, seen);
+          return getDeploymentById(tx, place.organizationId, place.id);
+        });
+        return { kind: 'give-up', reason: now.cancel_requested && seen.status === 'REMOVED' ? cancelledReason : failureReason(seen.status) };
       }
-      await lookAtOthers(run, railway).catch((error: unknown) => note(run, error, 'the ones before it could not be looked at'));
+      const others = lookAtOthers(run, railway).catch((error: unknown) => note(run, error, 'the ones before it could not be looked at'));
+      await Promise.all([kept, others]);
       // With its address, in the transaction that ends the step: an app that is up and has none would be half a truth.
       return done(async (tx) => {
         await recordSeen(tx, place, seen);
@@ -52,21 +53,24 @@ function note(run: Run, error: unknown, what: string): void {
   run.ctx.log.warn({ err: error, deployment: run.target.deployment.public_id }, what);
 }
 
-/** The one before leaves when the next one answers, and what can be gone back to changes. */
+/** The one before leaves when the next one answers, what can be gone back to changes, and others may have begun at Railway. */
 async function lookAtOthers(run: Run, railway: Railway): Promise<void> {
-  const { organizationId, projectId } = run.saga;
-  const listed = await railway.listDeployments({ ...placeOf(run.target), limit: 20 });
+  const { service, deployment } = run.target;
+  const deployments = await railway.listDeployments({ ...placeOf(run.target), limit: looked });
+  const { organizationId } = run.saga;
   await run.write(async (tx) => {
-    const known = await tx.query<{ id: string; railway_deployment_id: string }>(
-      'select id, railway_deployment_id from deployments where organization_id = $1 and service_id = $2 and railway_deployment_id = any($3)',
-      [organizationId, run.target.service.id, listed.map(({ id }) => id)],
-    );
-    for (const seen of listed) {
-      if (seen.id === run.target.deployment.railway_deployment_id) continue;
-      const row = known.find(({ railway_deployment_id: id }) => id === seen.id);
-      if (row !== undefined) await recordSeen(tx, { organizationId, projectId, id: row.id }, seen);
-    }
+    const now = await lockServiceById(tx, organizationId, service.id);
+    await recordListed(run.ctx, tx, { organizationId, service: now, deployments, except: deployment.railway_deployment_id });
   });
+}
+
+/** It may have come to its end in the moment in which it was to be cancelled. */
+async function cancel(railway: Railway, railwayId: string): Promise<void> {
+  try {
+    await railway.cancel(railwayId);
+  } catch (error) {
+    if (railwayFailureOf(error)?.kind !== 'refused') throw error;
+  }
 }
 
 function waitingReason({ status }: RailwayDeployment): string {
@@ -74,18 +78,4 @@ function waitingReason({ status }: RailwayDeployment): string {
   if (status === 'BUILDING') return 'Railway is building it.';
   if (status === 'DEPLOYING') return 'Railway is starting it.';
   return 'Railway has it in its queue.';
-}
-
-function failureReason({ status }: RailwayDeployment): string {
-  switch (status) {
-    case 'CRASHED':
-      return 'The app ended soon after its start, again and again. Look at its runtime log.';
-    case 'REMOVED':
-    case 'REMOVING':
-      return 'It was removed at Railway before it was up.';
-    case 'SKIPPED':
-      return 'Railway skipped it, because nothing that it watches has changed.';
-    default:
-      return 'Railway could not build or start it. The build log says where it ended; an app that never answers on PORT ends here too.';
-  }
 }

@@ -15,7 +15,7 @@ export const target: Step<DeployTarget> = {
     if (connection !== null && connection.workspaceId !== railwayProject.workspaceId) {
       return giveUp('The organization is connected to another workspace of Railway now. Connect the one before again, or remove the app there first.');
     }
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     if (railwayProject.id !== null && (await stillThere(run, railway, railwayProject.id))) return done();
     const wanted = { workspaceId: railwayProject.workspaceId, name: railwayProject.name };
     const found = run.retrying ? await railway.findProject(wanted) : null;
@@ -52,7 +52,7 @@ export const environment: Step<DeployTarget> = {
   async run(run) {
     const { service } = run.target;
     if (service.railway_environment_id !== null) return done();
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     const projectId = railwayProjectId(run);
     const found = await findNamed(railway, projectId, 'environments', service.environment);
     const { id } = found ?? (await railway.createEnvironment({ projectId, name: service.environment }));
@@ -67,7 +67,7 @@ export const service: Step<DeployTarget> = {
     const { service: row } = run.target;
     if (row.railway_service_id !== null) return done();
     if (row.railway_environment_id === null) throw new Error('the environment was not kept');
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     const projectId = railwayProjectId(run);
     const found = run.retrying ? await findNamed(railway, projectId, 'services', row.railway_name) : null;
     const { id } = found ?? (await createOrFind(railway, { projectId, environmentId: row.railway_environment_id, name: row.railway_name }));

@@ -10,7 +10,7 @@ const remove: Step<ServiceTarget> = {
   key: 'remove',
   async run(run) {
     const { service } = run.target;
-    if (service.railway_service_id !== null) await (await railwayOf(run)).deleteService(service.railway_service_id);
+    if (service.railway_service_id !== null) await railwayOf(run).deleteService(service.railway_service_id);
     return done(async (tx) => {
       const { organizationId, projectId } = run.saga;
       await tx.query('update services set removed_at = clock_timestamp(), url = null where organization_id = $1 and id = $2', [organizationId, service.id]);

@@ -1,5 +1,6 @@
 import { done, type SagaDefinition, type Step, type StepOutcome } from '@/lib/sagas/definition';
 import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
+import { cancellable } from './cancellable';
 import { failed, succeeded } from './deploy';
 import { follow } from './follow';
 import { findNew, keepDeployment, noteEarlier } from './start-steps';
@@ -8,7 +9,7 @@ import { loadDeployTarget, noticing, placeOf, railwayOf, type DeployTarget } fro
 /** A list may lag behind what was asked: before it is asked again, the new one is looked for this long. */
 const patienceMs = 15_000;
 
-const goingBack: StepOutcome = { kind: 'wait', reason: 'Railway is going back to the earlier build.', afterMs: 200, counted: false };
+const goingBack: StepOutcome = { kind: 'pending', reason: 'Railway is going back to the earlier build.', afterMs: 200 };
 
 /** Railway makes a deployment anew with the build and the variables of the earlier one, and does not say which: it is the one that was not there before. */
 const rollBack: Step<DeployTarget> = {
@@ -16,7 +17,7 @@ const rollBack: Step<DeployTarget> = {
   async run(run) {
     const { ofRailwayId } = run.target;
     if (ofRailwayId === null) return { kind: 'give-up', reason: 'Railway has never had the deployment to go back to.' };
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await noteEarlier(run, railway);
     const adopted = await findNew(run, railway);
     if (adopted !== null) return done((tx) => keepDeployment(tx, run, adopted));
@@ -36,7 +37,7 @@ const currentKey: Step<DeployTarget> = {
     const stored = await run.write((tx) => readManifest(run.ctx, tx, { organizationId, projectId, environment: run.target.service.environment }));
     const manifest = await renderManifest(run.ctx, stored);
     const generated = Object.fromEntries(manifest.variables.filter(({ source }) => source === 'generated').map(({ name, value }) => [name, value]));
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     const at = placeOf(run.target);
     const held = await railway.getVariables(at);
     const keep = (keyRowId: string) => done(async (tx) => {
@@ -56,7 +57,7 @@ const restartWithKey: Step<DeployTarget> = {
     if (!run.target.staleKey) return { kind: 'skipped' };
     const railwayId = run.target.deployment.railway_deployment_id;
     if (railwayId === null) throw new Error('the deployment at Railway was not kept');
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await noteEarlier(run, railway);
     const adopted = await findNew(run, railway);
     const id = adopted ?? (await railway.redeploy(railwayId)).id;
@@ -66,7 +67,7 @@ const restartWithKey: Step<DeployTarget> = {
 
 export const rollback: SagaDefinition<DeployTarget> = {
   kind: 'rollback',
-  steps: [rollBack, follow('settle'), currentKey, restartWithKey, follow('follow')].map(noticing),
+  steps: [cancellable(rollBack), follow('settle'), currentKey, restartWithKey, follow('follow')].map(noticing),
   onGiveUp: 'stuck',
   load: loadDeployTarget,
   done: succeeded,

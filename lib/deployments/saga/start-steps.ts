@@ -3,6 +3,7 @@ import { endpointAnswers } from '@/lib/adapters/appwrite/probe-endpoint';
 import { railwayFailureOf, type Railway, type ServiceSource } from '@/lib/adapters/railway/port';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
+import { looked } from '../record-listed';
 import { placeOf, railwayOf, type DeployTarget } from './target';
 
 type Run = StepRun<DeployTarget>;
@@ -22,7 +23,7 @@ export const variables: Step<DeployTarget> = {
       const reason = `The backend does not answer at ${endpoint}, where the app would look for it.`;
       return run.runningMs < unreachableForMs ? { kind: 'wait', reason: `${reason} Studio tries again by itself.` } : { kind: 'give-up', reason: `${reason} An operator has to check the public address of Appwrite.` };
     }
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await railway.setVariables(placeOf(run.target), Object.fromEntries(all.map(({ name, value }) => [name, value])), { replace: true });
     return done(async (tx) => {
       await tx.query('update deployments set manifest_version = $3, appwrite_key_row_id = $4 where organization_id = $1 and id = $2', [organizationId, run.target.deployment.id, version, keyRowId]);
@@ -34,7 +35,7 @@ export const configure: Step<DeployTarget> = {
   key: 'configure',
   async run(run) {
     const { deployment } = run.target;
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await railway.configureService(placeOf(run.target), {
       buildCommand: deployment.build_command,
       startCommand: deployment.start_command,
@@ -51,7 +52,7 @@ export const domain: Step<DeployTarget> = {
   key: 'domain',
   async run(run) {
     if (run.target.service.url !== null) return { kind: 'skipped' };
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await railway.ensureDomain(placeOf(run.target));
     return done();
   },
@@ -62,7 +63,7 @@ export const source: Step<DeployTarget> = {
   key: 'source',
   async run(run) {
     const { deployment, service } = run.target;
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     await noteEarlier(run, railway);
     const wanted: ServiceSource =
       deployment.source_kind === 'image' ? { kind: 'image', image: deployment.source } : { kind: 'repository', repository: deployment.source, branch: deployment.branch ?? 'main' };
@@ -90,15 +91,12 @@ function notReached(source: ServiceSource): string {
 export const deploy: Step<DeployTarget> = {
   key: 'deploy',
   async run(run) {
-    const railway = await railwayOf(run);
+    const railway = railwayOf(run);
     const adopted = await findNew(run, railway);
     const id = adopted ?? (await railway.deploy(placeOf(run.target), { commit: run.target.deployment.commit_sha }));
     return done((tx) => keepDeployment(tx, run, id));
   },
 };
-
-/** How many of Railway's deployments are looked at: more than begin while one step is repeated. */
-const looked = 20;
 
 export async function noteEarlier(run: Run, railway: Railway): Promise<void> {
   if (run.target.before !== null) return;

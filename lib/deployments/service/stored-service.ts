@@ -55,6 +55,12 @@ export async function getServiceById(tx: TenantTx, organizationId: string, id: s
   return row;
 }
 
+/** Locked for the rest of the transaction. */
+export async function lockServiceById(tx: TenantTx, organizationId: string, id: string): Promise<ServiceRow> {
+  await tx.query('select from services where organization_id = $1 and id = $2 for update', [organizationId, id]);
+  return getServiceById(tx, organizationId, id);
+}
+
 export function toServiceView(row: ServiceRow, exampleRepository: string | null): ServiceView {
   return ServiceView.parse({
     id: row.public_id,

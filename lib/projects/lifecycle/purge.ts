@@ -1,7 +1,7 @@
 import { removeApps } from '@/lib/deployments/saga/remove-apps';
 import { audit } from '@/lib/trust/audit/record';
 import { closeAttempt } from '../attempt/abandon';
-import { backoffMs } from '@/lib/sagas/backoff';
+import { lookAgainMs } from '@/lib/sagas/backoff';
 import { done, type SagaDefinition, type Step } from '@/lib/sagas/definition';
 import { loadLiveTarget, type LiveTarget } from './target';
 
@@ -23,7 +23,7 @@ const waitUntilGone: Step<LiveTarget> = {
     for (const { instanceId, ref } of run.target.attempts) {
       const instance = await run.ctx.appwrite.byId(instanceId);
       if (await instance.admin().projectGone(ref)) continue;
-      return { kind: 'wait', reason: 'Appwrite is still deleting. Studio looks again by itself.', afterMs: backoffMs(run.attempt), counted: false };
+      return { kind: 'pending', reason: 'Appwrite is still deleting. Studio looks again by itself.', afterMs: lookAgainMs(run.runningMs) };
     }
     return done();
   },

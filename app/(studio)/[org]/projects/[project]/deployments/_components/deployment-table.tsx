@@ -8,7 +8,7 @@ import type { DeploymentView } from '@/lib/deployments/schemas';
 import { paths } from '@/lib/paths';
 import { DeploymentMenu } from './deployment-menu';
 import { DeploymentStatus } from './deployment-status';
-import { originOf, revisionOf } from './deployment-words';
+import { askerOf, originOf, revisionOf } from './deployment-words';
 
 export interface DeploymentActs {
   slug: string;
@@ -55,7 +55,7 @@ export function DeploymentTable({ deployments, ...acts }: DeploymentActs & { dep
               </span>
               <span className="block truncate font-mono text-xs text-muted">{revisionOf(deployment)}</span>
             </td>
-            <td className="hidden max-w-40 truncate text-muted @4xl:table-cell">{deployment.created_by ?? 'Studio'}</td>
+            <td className="hidden max-w-40 truncate text-muted @4xl:table-cell">{askerOf(deployment)}</td>
             <td className="hidden text-right whitespace-nowrap text-muted @lg:table-cell">
               <RelativeTime at={deployment.created_at} />
             </td>

@@ -69,9 +69,11 @@ export function DeploymentDetails({ slug, projectId, start, mayDeploy }: Deploym
       </p>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[20rem_minmax(0,1fr)] lg:grid-rows-[auto_1fr] lg:items-start">
         <div className="flex min-w-0 flex-col gap-6">
-          <Card title="Steps">
-            <StepList label="Steps" steps={steps} />
-          </Card>
+          {steps.length > 0 && (
+            <Card title="Steps">
+              <StepList label="Steps" steps={steps} />
+            </Card>
+          )}
           <Card title="States">
             <StateHistory states={shown.states} until={moving ? now : null} />
           </Card>

@@ -5,15 +5,16 @@ import { TextLink } from '@/app/_ui/text-link';
 import { duration } from '@/app/_ui/time';
 import type { DeploymentDetail } from '@/lib/deployments/schemas';
 import { paths } from '@/lib/paths';
+import { askerOf } from '../../_components/deployment-words';
 import { Fact } from '../../_components/fact';
 
 /** Who deployed what, when, and with which variables. */
 export function DeploymentFacts({ deployment, slug }: { deployment: DeploymentDetail; slug: string }) {
-  const { id, project_id: projectId, environment, source, branch, commit, manifest_version: version, of, created_by: by, created_at: at, finished_at: end } = deployment;
+  const { id, project_id: projectId, environment, source, branch, commit, manifest_version: version, of, created_at: at, finished_at: end } = deployment;
   return (
     <Card title="About this deployment">
       <dl className="flex flex-col gap-3">
-        <Fact label="By">{by ?? 'Studio'}</Fact>
+        <Fact label="By">{askerOf(deployment)}</Fact>
         <Fact label="Begun">
           <RelativeTime at={at} />
           {end !== null && `took ${duration(Date.parse(end) - Date.parse(at))}`}

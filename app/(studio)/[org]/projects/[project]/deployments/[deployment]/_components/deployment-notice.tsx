@@ -4,7 +4,7 @@ import type { DeploymentDetail } from '@/lib/deployments/schemas';
 import { isMoving } from '../../_components/deployment-status';
 
 /** What must be known about a deployment that is not on a good way, and what to do about it. */
-export function DeploymentNotice({ deployment: { status, reason, steps, live } }: { deployment: DeploymentDetail }) {
+export function DeploymentNotice({ deployment: { status, reason, steps, live, cancelling } }: { deployment: DeploymentDetail }) {
   const held = steps.find(({ state }) => state === 'retrying');
   if (status === 'FAILED') {
     return (
@@ -24,6 +24,13 @@ export function DeploymentNotice({ deployment: { status, reason, steps, live } }
     return (
       <Notice tone="warn" icon={<Icon name="circle-alert" />} title="Railway waits for an approval">
         <p>Somebody has to approve this deployment at Railway before it goes on.</p>
+      </Notice>
+    );
+  }
+  if (cancelling) {
+    return (
+      <Notice icon={<Icon name="circle-alert" />} title="It is being cancelled">
+        <p>What served before goes on serving.</p>
       </Notice>
     );
   }

@@ -1,0 +1,1 @@
+ALTER TABLE "railway_projects" ADD COLUMN "hook_created_at" timestamp with time zone;
