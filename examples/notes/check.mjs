@@ -1,3 +1,4 @@
+import './env.mjs';
 import { addNote, listNotes, prepare, readAttachment } from './backend.mjs';
 
 const text = `written at ${new Date().toISOString()}`;

@@ -1,17 +1,24 @@
+import './env.mjs';
 import { createServer } from 'node:http';
 import { addNote, listNotes, prepare } from './backend.mjs';
+import { clientScript } from './bundle.mjs';
 
-const host = process.env.HOST ?? '127.0.0.1';
+// Railway sends visitors from outside of the container; its local stand-in, like a person at home, from this machine.
+const atHome = /^(localhost|127\.0\.0\.1)\b/.test(process.env.RAILWAY_PUBLIC_DOMAIN ?? 'localhost');
+const host = process.env.HOST ?? (atHome ? '127.0.0.1' : '::');
 const port = Number(process.env.PORT ?? 8080);
+// By this name Appwrite lets pages of one's own machine ask.
+const address = host === '127.0.0.1' ? 'localhost' : host;
 const maxBodyBytes = 16_384;
 
+const client = await clientScript(process.env);
 await prepare();
 createServer((request, response) => {
   answer(request, response).catch((error) => {
     console.error(error.message);
     response.writeHead(500, { 'content-type': 'text/plain' }).end('The notes cannot be read right now.');
   });
-}).listen(port, host, () => console.log(`Notes: http://${host}:${port}`));
+}).listen(port, host, () => console.log(`Notes: http://${address}:${port}`));
 
 async function answer(request, response) {
   if (request.method === 'GET' && request.url === '/health') return response.writeHead(200).end('ok');
@@ -22,6 +29,9 @@ async function answer(request, response) {
   }
   if (request.method === 'GET' && request.url === '/') {
     return response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page(await listNotes()));
+  }
+  if (request.method === 'GET' && request.url === '/client.js') {
+    return response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(client);
   }
   return response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing here.');
 }
@@ -37,9 +47,10 @@ async function readBody(request) {
 
 function page(notes) {
   const items = notes.map((note) => `<li>${escape(note.text)} <time>${escape(note.$createdAt)}</time></li>`).join('');
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes</title>
-<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem}time{color:#666;font-size:.8em}</style>
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Notes</title><script type="module" src="/client.js"></script>
+<style>body{font:16px/1.5 system-ui;max-width:40rem;margin:3rem auto;padding:0 1rem;overflow-wrap:anywhere}time{color:#666;font-size:.8em}</style>
 <h1>Notes</h1>
+<p id="backend" role="status"></p>
 <form method="post" action="/notes"><label>New note <input name="text" required maxlength="2000"></label> <button>Add</button></form>
 <ul>${items || '<li>No notes yet.</li>'}</ul></html>`;
 }

@@ -1,7 +1,7 @@
-import { constants, lstat, open, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { copySource, type AppFolders } from './app-folders';
+import { readAppPackage } from './app-package';
 import { copyBundledPackages } from './bundled-packages';
 import { runChild } from './child';
 import { LogBook } from './logs';
@@ -111,13 +111,17 @@ async function clone(input: BuildInput, folder: string, url: string): Promise<st
 
 async function install(input: BuildInput, cwd: string, packagesAreThere: boolean): Promise<void> {
   const { book, deployment, reachable } = input;
+  const app = await readAppPackage(cwd);
+  if (app === null) throw new BuildFailure('package.json cannot be read.');
+  // As Railway's builders do: the build script of the package, unless a command was set in its place.
+  const command = deployment.settings.buildCommand ?? (app.builds ? 'npm run build' : null);
   const steps: string[] = [];
   if (packagesAreThere) book.add('info', 'The packages were copied from the repository that the example lies in.');
-  else if (await hasDependencies(cwd)) {
+  else if (app.needsPackages || (command !== null && app.needsTools)) {
     const locked = await lstat(path.join(cwd, 'package-lock.json')).then((found) => found.isFile(), () => false);
-    steps.push(`npm ${locked ? 'ci' : 'install'} --omit=dev --no-audit --no-fund --prefer-offline`);
+    steps.push(`npm ${locked ? 'ci' : 'install'} ${command === null ? '--omit=dev' : '--include=dev'} --no-audit --no-fund --prefer-offline`);
   }
-  if (deployment.settings.buildCommand !== null) steps.push(deployment.settings.buildCommand);
+  if (command !== null) steps.push(command);
   if (steps.length === 0) return;
   const registry = await packageRegistry(input.sources.packageRegistry);
   await inRoom(input, [...reachable, ...registry], async (room) => {
@@ -138,29 +142,4 @@ async function runStep({ env, book, signal }: BuildInput, cwd: string, command: 
   book.add('info', `$ ${command}`);
   const code = await runChild({ command: '/bin/sh', args: ['-c', command], cwd, env, place, book }, signal);
   if (code !== 0) throw new BuildFailure(`The command ended with code ${code}.`);
-}
-
-const MAX_MANIFEST_BYTES = 1_000_000;
-const manifest = z.object({ dependencies: z.record(z.string(), z.string()).default({}) });
-
-async function hasDependencies(cwd: string): Promise<boolean> {
-  const text = await readPlainFile(path.join(cwd, 'package.json'));
-  if (text === undefined) return false;
-  try {
-    return Object.keys(manifest.parse(JSON.parse(text)).dependencies).length > 0;
-  } catch {
-    throw new BuildFailure('package.json cannot be read.');
-  }
-}
-
-/** The source is a stranger's, and this process may read more than its owner: no link, no pipe and nothing huge is opened. */
-async function readPlainFile(file: string): Promise<string | undefined> {
-  const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
-  if (handle === undefined) return undefined;
-  try {
-    const found = await handle.stat();
-    return found.isFile() && found.size <= MAX_MANIFEST_BYTES ? await handle.readFile('utf8') : undefined;
-  } finally {
-    await handle.close();
-  }
 }

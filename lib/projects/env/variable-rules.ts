@@ -1,4 +1,4 @@
-import { generatedNames } from './manifest';
+import { generatedNames, keyVariable } from './manifest';
 
 export const mostVariables = 250;
 /** Of one value, and of all values together, in characters. */
@@ -17,6 +17,11 @@ const loneSurrogate = /\p{Surrogate}/u;
 
 /** An Appwrite key as Appwrite writes it. */
 const serverKey = /(standard|dynamic|organization|account|ephemeral)_[0-9a-f]{32}/;
+
+/** What Railway fills in: `${{NAME}}` and `${{Service.NAME}}`. */
+const railwayReference = /\$\{\{([^{}]*)\}\}/g;
+/** What build tools fill in when they read a `.env`, Next among them: `${NAME}`, and `$NAME` with an underscore, as `$USD` is money. */
+const dotenvReference = /(?<!\\)\$(?:\{(\w+)|([A-Za-z]\w*_\w+))/g;
 
 export function isPublicName(name: string): boolean {
   return publicPrefixes.some((prefix) => name.startsWith(prefix));
@@ -42,9 +47,27 @@ export function valueProblem({ name, value, secret }: { name: string; value: str
   if (!isPublicName(name)) return null;
   if (secret) return `${name} goes to browsers by its name, so it cannot be a secret. Choose another name, or do not mark it.`;
   if (serverKey.test(value)) return `${name} goes to browsers, and its value is a key for servers. Choose another name.`;
+  const taken = serverReference(value);
+  if (taken !== undefined) return `${name} goes to browsers, and its value takes in ${taken}, which stays on servers. Choose another name, or write the value out.`;
   return null;
 }
 
+/** The first reference of a value to a variable that is not for browsers. */
+function serverReference(value: string): string | undefined {
+  const atRailway = [...value.matchAll(railwayReference)].map(([text, inside = '']) => [text, inside.split('.').at(-1) ?? ''] as const);
+  const inFiles = [...value.matchAll(dotenvReference)].map(([text, inBraces, bare = '']) => (inBraces === undefined ? ([text, bare] as const) : ([`${text}}`, inBraces] as const)));
+  const [text] = [...atRailway, ...inFiles].find(([, name]) => !isForBrowsers(name.trim())) ?? [];
+  return text === undefined ? undefined : shorter(text);
+}
+
+function isForBrowsers(name: string): boolean {
+  return isPublicName(name) || name.startsWith(reservedPrefix) || (isGenerated(name) && name !== keyVariable);
+}
+
 function shown(name: string): string {
-  return JSON.stringify(name.length > 40 ? `${name.slice(0, 40)}…` : name);
+  return JSON.stringify(shorter(name));
+}
+
+function shorter(text: string): string {
+  return text.length > 40 ? `${text.slice(0, 40)}…` : text;
 }
