@@ -46,7 +46,6 @@ const runner = await run({
 await firstLook;
 // Keys may have changed with this start: nobody should wait for the clock.
 await runner.addJob('rotate-keys', {}, { queueName: 'rotate-keys', jobKey: 'rotate-keys' });
-announceReady(log);
 
 /**
  * Jobs under way may finish, within limits: one that waits for a server that hangs would keep the process for ever.
@@ -74,3 +73,5 @@ async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(signal));
+// Last: whoever hears it may ask for the stop at once.
+announceReady(log);
