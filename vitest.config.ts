@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 const servers = ['./tests/support/postgres-setup.ts'];
 const unitTests = ['**/*.unit.test.ts', '{app,lib,db,scripts}/**/*.test.ts'];
+const onTheBuild = ['./tests/support/build-setup.ts', ...servers];
 const outside = ['**/node_modules/**', 'dist/**', '.next/**', '.studio/**', 'examples/**'];
 
 export default defineConfig({
@@ -36,10 +37,22 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/{e2e,faults,replicas}/**/*.test.ts'],
+          include: ['tests/e2e/**/*.test.ts'],
           exclude: outside,
-          globalSetup: ['./tests/support/build-setup.ts', ...servers],
+          globalSetup: onTheBuild,
           // One browser and one whole studio at a time.
+          fileParallelism: false,
+          testTimeout: 240_000,
+          hookTimeout: 240_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['tests/{faults,replicas}/**/*.test.ts'],
+          exclude: outside,
+          globalSetup: onTheBuild,
           fileParallelism: false,
           testTimeout: 240_000,
           hookTimeout: 240_000,

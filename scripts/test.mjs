@@ -20,7 +20,8 @@ try {
   title('build');
   if (await build()) {
     title('tests of the built product');
-    add(await runVitest(root, ['e2e']));
+    // Faults are mostly waited for, and leave the processor to the browser.
+    for (const counted of await Promise.all([runVitest(root, ['e2e']), runVitest(root, ['faults'])])) add(counted);
   }
 } catch (error) {
   console.error(error.message);

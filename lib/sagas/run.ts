@@ -296,10 +296,11 @@ class SagaRunner<Target> {
     return verdict;
   }
 
+  /** The fence travels with the first statement of the work: where it does not hold, nothing of the transaction stays. */
   #write<Result>(work: (tx: TenantTx) => Promise<Result>): Promise<Result> {
     return within(this.#ctx, { organizationId: this.#lease.saga.organizationId }, 'project:update', async (tx) => {
-      await fence(tx, this.#lease);
-      return work(tx);
+      const [, result] = await Promise.all([fence(tx, this.#lease), work(tx)]);
+      return result;
     });
   }
 
