@@ -11,6 +11,8 @@ import { resolveDrift } from '@/lib/deployments/drift/resolve-drift';
 import { getDeployment } from '@/lib/deployments/get-deployment';
 import { listDeployments } from '@/lib/deployments/list-deployments';
 import { createHook } from '@/lib/deployments/hook/create-hook';
+import { getHook } from '@/lib/deployments/hook/get-hook';
+import { removeHook } from '@/lib/deployments/hook/remove-hook';
 import { followLogs } from '@/lib/deployments/log/follow-logs';
 import { downloadLogs, readLogs } from '@/lib/deployments/log/read-logs';
 import { previewDeployment } from '@/lib/deployments/preview-deployment';
@@ -52,7 +54,9 @@ const verbs: [name: string, right: Right, call: (ctx: Ctx, place: Place) => Prom
   ['createDeployment', 'deployment:write', (ctx, { project }) => createDeployment(ctx, project, { source })],
   ['stopDeployment', 'deployment:write', (ctx, { project, deployment }) => stopDeployment(ctx, project, deployment)],
   ['removeService', 'deployment:write', (ctx, { project }) => removeService(ctx, project)],
+  ['getHook', 'deployment:read', (ctx, { project }) => getHook(ctx, project)],
   ['createHook', 'deployment:write', (ctx, { project }) => createHook(ctx, project)],
+  ['removeHook', 'deployment:write', (ctx, { project }) => removeHook(ctx, project)],
   ['disconnectRailway', 'railway:manage', (ctx, { organization }) => disconnectRailway(ctx, organization)],
 ];
 

@@ -91,6 +91,16 @@ export const overlays: readonly Overlay[] = [
   { name: 'deployment-menu', path: (world) => projectPath(world, 'deployments'), open: menuBy(/^Actions for #1/) },
   { name: 'keep-studio-dialog', path: (world) => projectPath(world, 'deployments'), open: dialogBy("Keep Studio's") },
   { name: 'remove-app-dialog', path: (world) => projectPath(world, 'deployments'), open: dialogBy('Remove app') },
+  { name: 'remove-address-dialog', path: (world) => projectPath(world, 'deployments'), open: dialogBy('Remove address') },
+  {
+    name: 'new-address-dialog',
+    path: (world) => projectPath(world, 'deployments'),
+    open: async (page) => {
+      await page.getByRole('button', { name: 'Replace address' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Replace address' }).click();
+      await expect(page.getByRole('dialog', { name: 'Address for Railway' })).toBeVisible();
+    },
+  },
   { name: 'stop-deployment-dialog', path: (world) => projectPath(world, `deployments/${world.liveDeployment}`), open: dialogBy('Stop') },
   { name: 'connect-railway-dialog', path: ({ unconnected }) => `${unconnected}/deployments`, open: dialogBy('Connect Railway') },
   { name: 'disconnect-railway-dialog', path: ({ slug }) => `/${slug}/settings`, open: dialogBy('Disconnect') },

@@ -1,4 +1,5 @@
 import { createRailwayAccess } from '@/lib/adapters/railway/access';
+import type { RailwayDeployment } from '@/lib/adapters/railway/port';
 import type { FaultInput, FaultSettings } from '@/lib/local-cloud/railway/faults';
 import { DeploymentView } from '@/lib/deployments/schemas';
 import type { RunningStudio } from '../support/studio';
@@ -21,15 +22,26 @@ export async function addRailwayFault({ railwayUrl }: Pick<RunningStudio, 'railw
 }
 
 /** Changes variables of the app in production, as somebody with an account at Railway would. */
-export async function changeAtRailway({ railwayUrl }: Pick<RunningStudio, 'railwayUrl'>, projectId: string, change: (variables: Record<string, string>) => Record<string, string>): Promise<void> {
+export async function changeAtRailway(studio: Pick<RunningStudio, 'railwayUrl'>, projectId: string, change: (variables: Record<string, string>) => Record<string, string>): Promise<void> {
+  const { railway, at } = await appAtRailway(studio, projectId);
+  const held = Object.entries(await railway.getVariables(at)).filter(([name]) => !name.startsWith('RAILWAY_'));
+  await railway.setVariables(at, change(Object.fromEntries(held)), { replace: true });
+}
+
+/** What the local Railway itself says of the newest deployment of the app in production. */
+export async function newestAtRailway(studio: Pick<RunningStudio, 'railwayUrl'>, projectId: string): Promise<RailwayDeployment | undefined> {
+  const { railway, at } = await appAtRailway(studio, projectId);
+  const [newest] = await railway.listDeployments({ ...at, limit: 1 });
+  return newest;
+}
+
+async function appAtRailway({ railwayUrl }: Pick<RunningStudio, 'railwayUrl'>, projectId: string) {
   const railway = createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: railwayUrl, LOCAL_RAILWAY_TOKEN: token }).withToken(token);
   const [workspace] = (await railway.whoAmI()).workspaces;
   const project = await railway.findProject({ workspaceId: workspace?.id ?? '', name: `studio-${projectId.slice('prj_'.length)}` });
   const [environment, service] = [project?.environments[0], project?.services[0]];
   if (project === null || environment === undefined || service === undefined) throw new Error('the app is not at the local Railway');
-  const at = { projectId: project.id, environmentId: environment.id, serviceId: service.id };
-  const held = Object.entries(await railway.getVariables(at)).filter(([name]) => !name.startsWith('RAILWAY_'));
-  await railway.setVariables(at, change(Object.fromEntries(held)), { replace: true });
+  return { railway, at: { projectId: project.id, environmentId: environment.id, serviceId: service.id } };
 }
 
 /** Deploys the shipped example through the API and waits for its end. */

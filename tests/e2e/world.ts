@@ -34,6 +34,7 @@ export async function makeWorld(studio: RunningStudio): Promise<{ world: World; 
   await owner.ask('DELETE', `/api/v1/projects/${deletedProject.id}`, { body: { confirm_name: deletedProject.name } });
   await become(owner, deletedProject.id, 'deleted');
   await fillWithData(owner, readyProject.id);
+  await fillStaging(owner, readyProject.id);
   const deployments = await deploy(studio, owner, organization.id, readyProject.id);
 
   await addFault(studio, { method: 'POST', path: '/v1/**', skip: 1, effect: { kind: 'not-found-page' } });
@@ -71,9 +72,17 @@ async function deploy(studio: RunningStudio, owner: Visitor, organization: strin
   await breakRailway(studio, { failBuilds: true });
   const failed = await deployExample(owner, project, 'FAILED');
   await breakRailway(studio, { failBuilds: false });
+  await owner.ask('POST', `/api/v1/projects/${project}/railway-hook`);
   const long = 'UNBROKEN_'.repeat(8);
   await changeAtRailway(studio, project, (variables) => ({ ...variables, APPWRITE_ENDPOINT: `https://${'sub'.repeat(20)}.example.com/v1`, [`${long}NAME`]: long }));
   return { liveDeployment: live.id, failedDeployment: failed.id };
+}
+
+/** Variables in staging alone, so that production can get them from there. */
+async function fillStaging(owner: Visitor, project: string): Promise<void> {
+  await owner.ask('POST', `/api/v1/projects/${project}/environments`, { body: { name: 'staging' } });
+  const long = 'UNBROKEN_'.repeat(8);
+  await owner.ask('POST', `/api/v1/projects/${project}/env/variables?environment=staging`, { body: { variables: [{ name: `${long}NAME`, value: long, secret: false }, { name: 'PAYMENT_TOKEN', value: long }] } });
 }
 
 /** Rows and files of the example app. */

@@ -7,6 +7,7 @@ import { listRows } from '@/lib/projects/data/list-rows';
 import { listTables } from '@/lib/projects/data/list-tables';
 import { deleteProject } from '@/lib/projects/delete-project';
 import { changeVariables } from '@/lib/projects/env/change-variables';
+import { copyVariables } from '@/lib/projects/env/copy-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { getFirstRequest } from '@/lib/projects/env/get-first-request';
@@ -51,6 +52,7 @@ const verbs: [name: string, right: string, call: (ctx: Ctx, place: Place) => Pro
   ['getFirstRequest', 'env:read', (ctx, { project }) => getFirstRequest(ctx, project)],
   ['exportEnv', 'env:export', (ctx, { project }) => exportEnv(ctx, project)],
   ['changeVariables', 'env:write', (ctx, { project }) => changeVariables(ctx, project, { variables: [{ name: 'INTRUDER', value: 'x' }] })],
+  ['copyVariables', 'env:write', (ctx, { project }) => copyVariables(ctx, project, { from: 'staging' })],
   ['listEnvironments', 'env:read', (ctx, { project }) => listEnvironments(ctx, project)],
   ['createEnvironment', 'key:manage', (ctx, { project }) => createEnvironment(ctx, project, { name: 'staging' })],
   ['removeEnvironment', 'key:manage', (ctx, { project }) => removeEnvironment(ctx, project, 'staging')],

@@ -12,6 +12,8 @@ interface ConfirmDialogProps {
   /** Exactly what is lost, and until when it can be undone. */
   children: ReactNode;
   action: string;
+  /** What the way back is called. */
+  keep?: string | undefined;
   /** Must be typed before the button works. */
   typed?: string;
   onClose: () => void;
@@ -19,7 +21,7 @@ interface ConfirmDialogProps {
 }
 
 /** A second look before something is lost. Closes by itself when the act succeeded. */
-export function ConfirmDialog({ title, children, action, typed, onClose, onConfirm }: ConfirmDialogProps) {
+export function ConfirmDialog({ title, children, action, keep = 'Cancel', typed, onClose, onConfirm }: ConfirmDialogProps) {
   const [text, setText] = useState('');
   const [wrong, setWrong] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -58,7 +60,7 @@ export function ConfirmDialog({ title, children, action, typed, onClose, onConfi
         )}
         <DialogActions>
           <Button kind="quiet" onClick={onClose}>
-            Cancel
+            {keep}
           </Button>
           <Button type="submit" kind="danger" busy={busy}>
             {action}

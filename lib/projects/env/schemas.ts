@@ -67,3 +67,14 @@ export const VariableChanges = z.object({
 
 export type ChangeVariables = z.infer<typeof ChangeVariables>;
 export type VariableChanges = z.infer<typeof VariableChanges>;
+
+export const CopyVariables = z.strictObject({ from: environmentName });
+
+export const CopiedVariables = z.object({
+  copied: z.array(z.string()),
+  /** Names that were there already and stay as they were. */
+  skipped: z.array(z.string()),
+  version: z.int(),
+});
+
+export type CopiedVariables = z.infer<typeof CopiedVariables>;

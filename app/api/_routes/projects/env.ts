@@ -1,9 +1,10 @@
 import { door, Raw } from '@/lib/http/door';
 import { changeVariables } from '@/lib/projects/env/change-variables';
+import { copyVariables } from '@/lib/projects/env/copy-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { FirstRequestView, getFirstRequest } from '@/lib/projects/env/get-first-request';
-import { ChangeVariables, EnvView, OfEnvironment, VariableChanges } from '@/lib/projects/env/schemas';
+import { ChangeVariables, CopiedVariables, CopyVariables, EnvView, OfEnvironment, VariableChanges } from '@/lib/projects/env/schemas';
 
 export const envDoors = [
   door({
@@ -15,6 +16,11 @@ export const envDoors = [
     method: 'post', path: '/projects/{project}/env/variables', tag: 'Environment', query: OfEnvironment, body: ChangeVariables, status: 200, returns: VariableChanges,
     summary: 'Set and remove variables in one write, from a list or the text of a .env file, or see what that would change',
     run: (ctx, { params, query, body }) => changeVariables(ctx, params.project, body, query),
+  }),
+  door({
+    method: 'post', path: '/projects/{project}/env/variables/copy', tag: 'Environment', query: OfEnvironment, body: CopyVariables, status: 200, returns: CopiedVariables,
+    summary: 'Copy what people have set in another environment, secrets included; names that are there already stay as they are',
+    run: (ctx, { params, query, body }) => copyVariables(ctx, params.project, body, query),
   }),
   door({
     method: 'get', path: '/projects/{project}/env/first-request', tag: 'Environment', status: 200, returns: FirstRequestView,

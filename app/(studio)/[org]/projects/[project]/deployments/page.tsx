@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { orRefuse, pageProject } from '@/app/(studio)/_read';
 import { getRailway } from '@/lib/deployments/connection/get-railway';
+import { getHook } from '@/lib/deployments/hook/get-hook';
 import { listDeployments } from '@/lib/deployments/list-deployments';
 import { getService } from '@/lib/deployments/service/get-service';
 import { pageContext, pageOrganization } from '@/lib/http/page-context';
@@ -24,8 +25,14 @@ export default async function DeploymentsPage({ params, searchParams }: Deployme
   const environment = environmentName.safeParse(asked.environment ?? 'production').data;
   if (environment === undefined) notFound();
   const ctx = await pageContext();
-  const [railway, service, first, environments] = await orRefuse(
-    Promise.all([getRailway(ctx, organization.id), getService(ctx, project.id, { environment }), listDeployments(ctx, project.id, { environment }), project.rights['env:read'] ? listEnvironments(ctx, project.id) : null]),
+  const [railway, service, hook, first, environments] = await orRefuse(
+    Promise.all([
+      getRailway(ctx, organization.id),
+      getService(ctx, project.id, { environment }),
+      getHook(ctx, project.id),
+      listDeployments(ctx, project.id, { environment }),
+      project.rights['env:read'] ? listEnvironments(ctx, project.id) : null,
+    ]),
   );
   // Which ones have variables is not for everybody to see; an app that is not there is said to be missing.
   const present = environments === null ? environmentNames : environments.data.map(({ name }) => name);
@@ -39,6 +46,7 @@ export default async function DeploymentsPage({ params, searchParams }: Deployme
       environments={present}
       railway={railway}
       service={service}
+      hook={hook}
       first={first}
       mayDeploy={project.rights['deployment:write']}
       mayManageRailway={project.rights['railway:manage']}

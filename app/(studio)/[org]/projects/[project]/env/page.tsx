@@ -15,6 +15,7 @@ import { EnvExport } from '../_components/env-export';
 import { NotReady } from '../_components/not-ready';
 import { EditVariables } from './_components/edit-variables';
 import { EnvironmentBar } from './_components/environment-bar';
+import { CopyVariables } from './_components/on-demand';
 
 export const metadata: Metadata = { title: 'Env' };
 
@@ -32,6 +33,7 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
   const ctx = await pageContext();
   const [{ variables, version }, { data: environments }] = await Promise.all([orRefuse(getEnv(ctx, project.id, { environment: shown })), orRefuse(listEnvironments(ctx, project.id))]);
   const present = environments.map(({ name }) => name);
+  const sources = variables.some(({ source }) => source === 'user') ? [] : environments.filter((each) => each.variables > 0).map(({ name }) => name);
   return (
     <PageBody>
       <PageHeader
@@ -52,6 +54,7 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
         missing={environmentNames.filter((name) => !present.includes(name))}
         mayManage={project.rights['key:manage']}
       />
+      {sources.length > 0 && <CopyVariables projectId={project.id} environment={shown} sources={sources} mayWrite={project.rights['env:write']} />}
       <Table label="Variables">
         <HeadRow>
           <HeadCell>Name</HeadCell>

@@ -20,6 +20,8 @@ interface Words {
   /** Said in a toast once Railway or Studio has taken it. */
   begun: string;
   text: (of: DeploymentView) => string;
+  /** On the two buttons, where the usual words would say the same twice. */
+  buttons?: { action: string; keep: string };
   /** Makes a deployment of its own, whose page is the next one to look at. */
   makesAnother: boolean;
 }
@@ -52,8 +54,9 @@ const words: Record<Act, Words> = {
   },
   cancel: {
     title: (number) => `Cancel #${number}`,
-    begun: 'Cancelled',
+    begun: 'Cancellation begun',
     text: () => 'The deployment ends where it is. What served before goes on serving.',
+    buttons: { action: 'Cancel deployment', keep: 'Let it go on' },
     makesAnother: false,
   },
 };
@@ -61,11 +64,12 @@ const words: Record<Act, Words> = {
 /** A second look before an act, which changes what people get from the app. */
 export function ActDialog({ act, of: deployment, slug, projectId, onChanged, onClose }: ActDialogProps) {
   const router = useRouter();
-  const { title, begun, text, makesAnother } = words[act];
+  const { title, begun, text, buttons, makesAnother } = words[act];
   return (
     <ConfirmDialog
       title={title(deployment.number)}
-      action={acts[act].words}
+      action={buttons?.action ?? acts[act].words}
+      keep={buttons?.keep}
       onClose={onClose}
       onConfirm={async () => {
         const answer = await apiPost<DeploymentView>(`/projects/${projectId}/deployments/${deployment.id}/${act}`);

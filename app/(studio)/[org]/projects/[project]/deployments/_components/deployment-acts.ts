@@ -17,7 +17,7 @@ export const acts: Record<Act, ActWords> = {
   rollback: { icon: 'undo-2', words: 'Roll back to this', refusal: 'Only an earlier deployment that served, and whose build Railway still keeps, can be gone back to.', danger: false },
   restart: { icon: 'activity', words: 'Restart', refusal: 'Nothing of it runs that could be restarted.', danger: false },
   stop: { icon: 'square', words: 'Stop', refusal: 'Nothing of it runs that could be stopped.', danger: true },
-  cancel: { icon: 'x', words: 'Cancel', refusal: 'It is not on its way at Railway.', danger: true },
+  cancel: { icon: 'x', words: 'Cancel', refusal: 'It is not on its way.', danger: true },
 };
 
 export const actNames: readonly Act[] = ['redeploy', 'rollback', 'restart', 'stop', 'cancel'];

@@ -10,6 +10,7 @@ import { PageBody, PageHeader } from '@/app/_ui/card';
 import { Icon } from '@/app/_ui/icon';
 import { MoreRows } from '@/app/_ui/more-rows';
 import type { RailwayAnswer } from '@/lib/deployments/connection/schemas';
+import type { HookAnswer } from '@/lib/deployments/hook/schemas';
 import type { DeploymentView } from '@/lib/deployments/schemas';
 import type { ServiceView } from '@/lib/deployments/service/schemas';
 import type { Page } from '@/lib/kernel/page';
@@ -18,7 +19,7 @@ import type { EnvironmentName } from '@/lib/projects/env/schemas';
 import { isMoving } from './deployment-status';
 import { DeploymentTable } from './deployment-table';
 import { EnvironmentNav, environmentHref } from './environment-nav';
-import { DeployDialog, DriftBanner, NothingDeployed, RailwayNotice, ReadProblem, ServiceCard } from './on-demand';
+import { DeployDialog, DriftBanner, NothingDeployed, RailwayHookCard, RailwayNotice, ReadProblem, ServiceCard } from './on-demand';
 
 /** For when the stream of events is lost while a deployment is on its way. */
 const movingEveryMs = 3000;
@@ -30,6 +31,7 @@ interface DeploymentsViewProps {
   environments: readonly EnvironmentName[];
   railway: RailwayAnswer;
   service: { service: ServiceView | null };
+  hook: HookAnswer;
   first: Page<DeploymentView>;
   mayDeploy: boolean;
   mayManageRailway: boolean;
@@ -84,6 +86,7 @@ export function DeploymentsView({ organization, project, environment, environmen
           </>
         )
       )}
+      {app !== null && <RailwayHookCard projectId={project.id} start={start.hook} refusal={refusal} />}
       {deploying && <DeployDialog slug={organization.slug} projectId={project.id} environment={environment} service={app} exampleAvailable={railway.example_available} onClose={close} />}
     </PageBody>
   );

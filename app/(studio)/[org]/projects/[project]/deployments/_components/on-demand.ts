@@ -8,6 +8,7 @@ export const DeploymentActions = onDemand(async () => (await import('./deploymen
 export const DeployDialog = onDemand(async () => (await import('./deploy-dialog')).DeployDialog);
 export const DriftBanner = onDemand(async () => (await import('./drift-banner')).DriftBanner);
 export const NothingDeployed = onDemand(async () => (await import('./nothing-deployed')).NothingDeployed);
+export const RailwayHookCard = onDemand(async () => (await import('./railway-hook-card')).RailwayHookCard);
 export const RailwayNotice = onDemand(async () => (await import('./railway-notice')).RailwayNotice);
 export const ReadProblem = onDemand(async () => (await import('./read-problem')).ReadProblem);
 export const ServiceCard = onDemand(async () => (await import('./service-card')).ServiceCard);
