@@ -32,8 +32,8 @@ async function deploy(name: string): Promise<void> {
   const at = { projectId, serviceId, environmentId };
   await railway.setVariables(at, { ONE: '1', TWO: '2', THREE: '3', FOUR: '4' }, { replace: true });
   await railway.configureService(at, { buildCommand: null, startCommand, rootDirectory: null, healthcheckPath: null, healthcheckTimeoutSeconds: null });
-  await railway.ensureDomain(at);
   await railway.listDeployments({ ...at, limit: 20 });
+  await railway.ensureDomain(at);
   await railway.connectSource(serviceId, { kind: 'repository', repository, branch: 'main' });
   await railway.listDeployments({ ...at, limit: 20 });
   const deployment = await railway.deploy(at, { commit: null });

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { z } from 'zod';
+import { noticeChannel } from '@/db/platform/notify';
 import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { apiClient, type Api } from './api-client';
@@ -13,7 +15,7 @@ const Deployment = z.object({ id: z.string(), status: z.string(), reason: z.stri
 
 export type Deployment = z.infer<typeof Deployment>;
 
-const everyMs = 10;
+const longestUnheardMs = 1_000;
 
 /** Studio with a local Appwrite and a local Railway, all of them real processes, and organizations that are connected. */
 export interface DeployLab {
@@ -25,7 +27,9 @@ export interface DeployLab {
   /** Projects that are ready, spread over the organizations. */
   projects(count: number): Promise<Project[]>;
   deploy(project: Project): Promise<Deployment>;
-  /** The deployment as the API shows it once it is up; any other end is an error. */
+  /** Any other end is an error. */
+  isUp(deployment: string): Promise<void>;
+  /** The deployment as the API shows it once it is up. */
   up(project: Project, deployment: string): Promise<Deployment>;
 }
 
@@ -113,6 +117,8 @@ function labOf(processes: Processes, organizations: readonly Organization[]): De
     return made;
   }
 
+  const isUp = (deployment: string) => withOwner(processes.world.ownerUrl, (client) => end(client, deployment));
+
   return {
     ...processes,
     projects,
@@ -122,20 +128,27 @@ function labOf(processes: Processes, organizations: readonly Organization[]): De
       return made;
     },
     deploy: ({ id, api }) => api.send(Deployment, 'POST', `/projects/${id}/deployments`, { source: processes.railway.source }),
+    isUp,
     async up({ id, api }, deployment) {
-      await withOwner(processes.world.ownerUrl, (client) => ended(client, deployment));
-      const seen = await api.get(Deployment, `/projects/${id}/deployments/${deployment}`);
-      if (seen.status !== 'SUCCESS') throw new Error(`the deployment became ${seen.status}: ${seen.reason}`);
-      return seen;
+      await isUp(deployment);
+      return api.get(Deployment, `/projects/${id}/deployments/${deployment}`);
     },
   };
 }
 
-/** Asked of the database, since asking the API so often would take the machine from what is measured. */
-async function ended(client: pg.Client, deployment: string): Promise<void> {
-  for (const deadlineMs = performance.now() + 60_000; performance.now() < deadlineMs; await sleep(everyMs)) {
-    const { rowCount } = await client.query('select from deployments where public_id = $1 and finished_at is not null', [deployment]);
-    if (rowCount === 1) return;
+/** Heard from the database at the moment of the commit: asking again and again would take the machine from what is measured. */
+async function end(client: pg.Client, deployment: string): Promise<void> {
+  await client.query(`listen ${noticeChannel}`);
+  for (const deadlineMs = performance.now() + 60_000; performance.now() < deadlineMs; ) {
+    const over = new AbortController();
+    const told = once(client, 'notification', { signal: over.signal });
+    told.catch(() => undefined);
+    const { rows } = await client.query<{ status: string; reason: string | null }>('select status, reason from deployments where public_id = $1 and finished_at is not null', [deployment]);
+    const [found] = rows;
+    if (found === undefined) await Promise.race([told, sleep(longestUnheardMs)]);
+    over.abort();
+    if (found?.status === 'SUCCESS') return;
+    if (found !== undefined) throw new Error(`the deployment became ${found.status}: ${found.reason}`);
   }
   throw new Error('the deployment has not ended after a minute');
 }

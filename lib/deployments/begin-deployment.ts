@@ -7,6 +7,7 @@ import { startSaga } from '@/lib/sagas/start';
 import { audit } from '@/lib/trust/audit/record';
 import { demandRoom } from '@/lib/trust/usage/plan-limits';
 import { emitEvent } from '@/lib/webhooks/emit';
+import { deploymentTarget, eventData } from './announce';
 import { countDeployments } from './count-deployments';
 import type { ServiceRow } from './service/stored-service';
 import { getDeploymentById, recordState, type DeploymentRow } from './stored-deployments';
@@ -26,7 +27,8 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
   const id = newUuid(ctx.clock.now().getTime());
   const publicId = newPublicId('deployment');
   const from = of ?? service;
-  await tx.query(
+  // In one round trip: the connection keeps the order.
+  const written = tx.query(
     `insert into deployments (organization_id, id, public_id, project_id, service_id, number, kind, source_kind, source, branch, root_directory, build_command, start_command,
         healthcheck_path, commit_sha, manifest_version, of_deployment_id, created_by)
      select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from deployments where organization_id = $1 and service_id = $5`,
@@ -35,25 +37,19 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
       from.healthcheck_path, of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
     ],
   );
-  await recordState(tx, organizationId, id, 'PREPARING');
-  await startSaga(ctx, tx, {
-    organizationId, projectId: service.project_id, serviceId: service.id, kind: kind === 'rollback' ? 'rollback' : 'deploy', input: { deployment_id: id },
-  });
-  const row = await getDeploymentById(tx, organizationId, id);
-  await audit(ctx, tx, {
-    organizationId,
-    action: 'deployment.created',
-    target: { kind: 'deployment', id: publicId, name: `${row.project_name} #${row.number}` },
-    changes: { kind: { from: null, to: kind }, environment: { from: null, to: service.environment }, ...(of === undefined ? {} : { of: { from: null, to: of.public_id } }) },
-  });
-  await emitEvent(ctx, tx, { organizationId, type: 'deployment.queued', data: eventData(row) });
-  await notify(tx, { kind: 'project', organization_id: organizationId, project_id: service.project_id });
+  const [, , , row] = await Promise.all([
+    written,
+    recordState(tx, organizationId, id, 'PREPARING'),
+    startSaga(ctx, tx, { organizationId, projectId: service.project_id, serviceId: service.id, kind: kind === 'rollback' ? 'rollback' : 'deploy', input: { deployment_id: id } }),
+    getDeploymentById(tx, organizationId, id),
+  ]);
+  const changes = { kind: { from: null, to: kind }, environment: { from: null, to: service.environment }, ...(of === undefined ? {} : { of: { from: null, to: of.public_id } }) };
+  await Promise.all([
+    audit(ctx, tx, { organizationId, action: 'deployment.created', target: deploymentTarget(row), changes }),
+    emitEvent(ctx, tx, { organizationId, type: 'deployment.queued', data: eventData(row) }),
+    notify(tx, { kind: 'project', organization_id: organizationId, project_id: service.project_id }),
+  ]);
   // Last: it locks the plan of the organization, and everybody who deploys there waits for it.
   if (counted) await demandRoom(tx, organizationId, 'deployments', countDeployments);
   return row;
-}
-
-/** What a webhook tells of a deployment. */
-export function eventData(row: DeploymentRow): Record<string, unknown> {
-  return { deployment_id: row.public_id, project_id: row.project_public_id, environment: row.environment, number: row.number, kind: row.kind, status: row.status, url: row.url };
 }

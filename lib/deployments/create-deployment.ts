@@ -23,11 +23,9 @@ export async function createDeployment(ctx: Ctx, project: string, raw: unknown):
     const row = await lockProjectRow(tx, access, project);
     demandReady(row.status);
     const { organizationId } = access;
-    const { workspaceId } = await openConnection(ctx, tx, organizationId);
-    const home = await lockEnvironment(tx, organizationId, row.id, environment);
+    const [{ workspaceId }, home] = await Promise.all([openConnection(ctx, tx, organizationId), lockEnvironment(tx, organizationId, row.id, environment)]);
     if (version !== undefined && version !== home.version) throw new AppError('conflict', 'Somebody changed the variables meanwhile. Look at them again, then deploy.');
-    await keepRailwayProject(tx, organizationId, row, workspaceId);
-    const existing = await lockService(tx, organizationId, row.id, environment);
+    const [existing] = await Promise.all([lockService(tx, organizationId, row.id, environment), keepRailwayProject(tx, organizationId, row, workspaceId)]);
     if (source === undefined && existing === null) throw invalid('/source', 'Nothing is deployed here yet. Say what: a repository, an image or the example.');
     if (existing === null) await insertService(ctx, tx, { organizationId, row, environmentId: home.id, environment, source });
     else if (source !== undefined) await updateSource(ctx, tx, organizationId, existing, source);
@@ -39,16 +37,13 @@ export async function createDeployment(ctx: Ctx, project: string, raw: unknown):
 
 /** The name is kept before anything is made, so that a project whose making was answered to nobody is found by it. */
 async function keepRailwayProject(tx: TenantTx, organizationId: string, { id, public_id: publicId }: ProjectRow, workspaceId: string): Promise<void> {
-  await tx.query('insert into railway_projects (organization_id, project_id, workspace_id, name) values ($1, $2, $3, $4) on conflict do nothing', [
-    organizationId, id, workspaceId, `studio-${publicId.slice(publicId.indexOf('_') + 1)}`,
-  ]);
-  const moved = await tx.query(
-    `update railway_projects set workspace_id = $3 where organization_id = $1 and project_id = $2 and workspace_id <> $3 and railway_project_id is null returning 1`,
-    [organizationId, id, workspaceId],
+  const [kept] = await tx.query<{ workspace_id: string }>(
+    `insert into railway_projects as known (organization_id, project_id, workspace_id, name) values ($1, $2, $3, $4)
+     on conflict (organization_id, project_id) do update set workspace_id = case when known.railway_project_id is null then excluded.workspace_id else known.workspace_id end
+     returning workspace_id`,
+    [organizationId, id, workspaceId, `studio-${publicId.slice(publicId.indexOf('_') + 1)}`],
   );
-  if (moved.length > 0) return;
-  const [elsewhere] = await tx.query('select 1 from railway_projects where organization_id = $1 and project_id = $2 and workspace_id <> $3', [organizationId, id, workspaceId]);
-  if (elsewhere !== undefined) throw new AppError('conflict', 'This project is deployed in another workspace of Railway. Connect that one again, or remove its apps there first.');
+  if (kept?.workspace_id !== workspaceId) throw new AppError('conflict', 'This project is deployed in another workspace of Railway. Connect that one again, or remove its apps there first.');
 }
 
 interface NewService {

@@ -145,8 +145,10 @@ export async function recordSeen(tx: TenantTx, { organizationId, projectId, id }
     [organizationId, id, seen.status, seen.canRedeploy, seen.canRollback, seen.stopped, seen.commit, ended],
   );
   if (change === undefined) return;
-  if (change.moved) await recordState(tx, organizationId, id, seen.status);
-  if (change.moved || change.halted) await notify(tx, { kind: 'project', organization_id: organizationId, project_id: projectId });
+  await Promise.all([
+    change.moved ? recordState(tx, organizationId, id, seen.status) : undefined,
+    change.moved || change.halted ? notify(tx, { kind: 'project', organization_id: organizationId, project_id: projectId }) : undefined,
+  ]);
 }
 
 export async function recordState(tx: TenantTx, organizationId: string, id: string, status: Status): Promise<void> {

@@ -68,12 +68,10 @@ export async function takeLease(
     [organizationId, sagaId, leaseMs],
   );
   if (row === undefined) return heldOrClosed(tx, organizationId, sagaId);
-  await watch(tx, sagaId, leaseMs);
-  const steps = await tx.query<StepRow>(
-    `select ${stepColumns} from saga_steps
-      where organization_id = $1 and saga_id = $2 order by position`,
-    [organizationId, sagaId],
-  );
+  const [steps] = await Promise.all([
+    tx.query<StepRow>(`select ${stepColumns} from saga_steps where organization_id = $1 and saga_id = $2 order by position`, [organizationId, sagaId]),
+    watch(tx, sagaId, leaseMs),
+  ]);
   const { id, project_id: projectId, service_id: serviceId, kind, input, deadline_at: deadlineAt } = row;
   return {
     lease: {
@@ -189,18 +187,19 @@ export async function resetStep(tx: TenantTx, { saga }: Lease, step: StepRow): P
 
 export async function setState(tx: TenantTx, { saga }: Lease, state: SagaState, message: string | null): Promise<void> {
   const ended = state === 'done' || state === 'undone' || state === 'stuck';
-  await tx.query(
+  const changed = tx.query(
     `update sagas set state = $3, error = coalesce($4::jsonb, error),
         finished_at = case when $5 then clock_timestamp() end,
         leased_until = case when $5 then null else leased_until end
       where organization_id = $1 and id = $2`,
     [saga.organizationId, saga.id, state, message === null ? null : JSON.stringify({ code: state, message }), ended],
   );
-  if (!ended) return;
   const { organizationId, id, projectId } = saga;
-  await tx.query(`insert into saga_events (organization_id, saga_id, project_id, kind, attempt, detail) values ($1, $2, $3, $4, 0, $5)`, [
-    organizationId, id, projectId, `saga-${state}`, message,
-  ]);
-  await notify(tx, { kind: 'saga', organization_id: organizationId, project_id: projectId });
-  await notify(tx, { kind: 'project', organization_id: organizationId, project_id: projectId });
+  const about = { organization_id: organizationId, project_id: projectId };
+  const told = () => [
+    tx.query('insert into saga_events (organization_id, saga_id, project_id, kind, attempt, detail) values ($1, $2, $3, $4, 0, $5)', [organizationId, id, projectId, `saga-${state}`, message]),
+    notify(tx, { kind: 'saga', ...about }),
+    notify(tx, { kind: 'project', ...about }),
+  ];
+  await Promise.all([changed, ...(ended ? told() : [])]);
 }

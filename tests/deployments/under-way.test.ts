@@ -4,6 +4,8 @@ import { cancelDeployment } from '@/lib/deployments/act-on-deployment';
 import { countDeployments } from '@/lib/deployments/count-deployments';
 import { createDeployment } from '@/lib/deployments/create-deployment';
 import { getDeployment } from '@/lib/deployments/get-deployment';
+import { createHook } from '@/lib/deployments/hook/create-hook';
+import { hearHook } from '@/lib/deployments/hook/hear-hook';
 import { listDeployments } from '@/lib/deployments/list-deployments';
 import { refreshService } from '@/lib/deployments/refresh-deployments';
 import { rollback } from '@/lib/deployments/repeat-deployment';
@@ -66,6 +68,29 @@ describe('a build that takes its time', () => {
     expect(up.steps.at(-1)).toMatchObject({ state: 'done', attempt: 1, reason: null });
     const events = await studio.raw<{ kind: string }>(`select e.kind from saga_events e join projects p on p.id = e.project_id where p.public_id = $1 and e.step_key = 'follow' order by e.id`, [project]);
     expect(events.map(({ kind }) => kind)).not.toContain('retrying');
+  }, 60_000);
+});
+
+describe('a call of Railway', () => {
+  const runAt = async (sagaId: string) => (await studio.raw<{ at: Date }>('select run_at as at from graphile_worker._private_jobs where key = $1', [`saga:${sagaId}`]))[0]?.at ?? new Date(0);
+
+  it('makes the saga look that waits for the next look, and none that was told to wait', async () => {
+    const project = await studio.newProject('Nudged');
+    const { id } = await createDeployment(studio.owner.ctx, project, { source: slow });
+    const waiting = () => studio.raw<{ saga: string }>(`select t.saga_id as saga from saga_steps t join sagas g on g.id = t.saga_id join projects p on p.id = g.project_id where p.public_id = $1 and t.next_attempt_at is not null and g.leased_until is null`, [project]);
+    for (let round = 0; round < 200 && (await waiting()).length === 0; round += 1) await Promise.all([studio.drain(), sleep(50)]);
+    const [{ saga } = { saga: '' }] = await waiting();
+    const { url } = await createHook(studio.owner.ctx, project);
+    const call = () => hearHook(systemCtx(studio.ports, 'reconciler'), url.slice(url.lastIndexOf('/') + 1));
+    expect((await runAt(saga)).getTime()).toBeGreaterThan(Date.now());
+    expect(await call()).toBe(true);
+    expect((await runAt(saga)).getTime()).toBeLessThanOrEqual(Date.now());
+
+    await studio.raw(`update saga_steps set state = 'retrying' where saga_id = $1 and state = 'running'`, [saga]);
+    await studio.raw(`update graphile_worker._private_jobs set run_at = now() + interval '1 minute' where key = $1`, [`saga:${saga}`]);
+    expect(await call()).toBe(true);
+    expect((await runAt(saga)).getTime()).toBeGreaterThan(Date.now() + 30_000);
+    expect((await studio.ended(project, id)).status).toBe('SUCCESS');
   }, 60_000);
 });
 

@@ -3,10 +3,12 @@ import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { hashToken } from '@/lib/kernel/ids';
+import { schedule } from '@/lib/sagas/store';
 
 /**
  * Railway says that something happened. What it says is not read: the call only makes a job look at Railway itself,
- * once, however often it comes. `ctx` acts for the reconciler. Answers false for a secret that nobody has.
+ * once, however often it comes: the saga that follows a deployment, or one that looks at what nobody follows. `ctx`
+ * acts for the reconciler. Answers false for a secret that nobody has.
  */
 export async function hearHook(ctx: Ctx, token: string): Promise<boolean> {
   const hash = hashToken(token).toString('hex');
@@ -19,6 +21,13 @@ export async function hearHook(ctx: Ctx, token: string): Promise<boolean> {
       [organizationId, hash],
     );
     for (const { id } of services) await enqueue(tx, 'refresh-service', { service_id: id }, { jobKey: `refresh:${id}` });
+    // Only those that wait for the next look: one that failed waits for as long as it was told to.
+    const looking = await tx.query<{ id: string }>(
+      `select g.id from sagas g join saga_steps t on t.organization_id = g.organization_id and t.saga_id = g.id
+        where g.organization_id = $1 and g.service_id = any($2) and g.state = 'running' and t.state = 'running' and t.next_attempt_at is not null`,
+      [organizationId, services.map(({ id }) => id)],
+    );
+    for (const { id } of looking) await schedule(tx, id);
   });
   return true;
 }

@@ -31,6 +31,7 @@ export const variables: Step<DeployTarget> = {
   },
 };
 
+/** Railway may begin a deployment by itself when a source is connected, so what is there before is noted here. */
 export const configure: Step<DeployTarget> = {
   key: 'configure',
   async run(run) {
@@ -43,7 +44,8 @@ export const configure: Step<DeployTarget> = {
       healthcheckPath: deployment.healthcheck_path,
       healthcheckTimeoutSeconds: null,
     });
-    return done();
+    const before = await idsAtRailway(run, railway);
+    return done((tx) => keepEarlier(tx, run, before));
   },
 };
 
@@ -58,13 +60,11 @@ export const domain: Step<DeployTarget> = {
   },
 };
 
-/** Railway may begin a deployment by itself when a source is connected, so what was there before is noted first. */
 export const source: Step<DeployTarget> = {
   key: 'source',
   async run(run) {
     const { deployment, service } = run.target;
     const railway = railwayOf(run);
-    await noteEarlier(run, railway);
     const wanted: ServiceSource =
       deployment.source_kind === 'image' ? { kind: 'image', image: deployment.source } : { kind: 'repository', repository: deployment.source, branch: deployment.branch ?? 'main' };
     const connected = JSON.stringify(wanted);
@@ -100,8 +100,16 @@ export const deploy: Step<DeployTarget> = {
 
 export async function noteEarlier(run: Run, railway: Railway): Promise<void> {
   if (run.target.before !== null) return;
-  const before = (await railway.listDeployments({ ...placeOf(run.target), limit: looked })).map(({ id }) => id);
-  await run.write((tx) => tx.query(`update sagas set input = input || $3 where organization_id = $1 and id = $2`, [run.saga.organizationId, run.saga.id, JSON.stringify({ before })]));
+  const before = await idsAtRailway(run, railway);
+  await run.write((tx) => keepEarlier(tx, run, before));
+}
+
+async function idsAtRailway(run: Run, railway: Railway): Promise<string[]> {
+  return (await railway.listDeployments({ ...placeOf(run.target), limit: looked })).map(({ id }) => id);
+}
+
+async function keepEarlier(tx: TenantTx, { saga: { organizationId, id } }: Run, before: string[]): Promise<void> {
+  await tx.query('update sagas set input = input || $3 where organization_id = $1 and id = $2', [organizationId, id, JSON.stringify({ before })]);
 }
 
 /** Null as long as nobody has noted what was there before: nothing can be told to be new then. */

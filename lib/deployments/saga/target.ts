@@ -17,6 +17,8 @@ export interface ServiceTarget {
   projectStatus: string;
   railwayProject: { name: string; workspaceId: string; id: string | null } | null;
   connection: Connection | null;
+  /** Railway's id of the deployment that is repeated or gone back to. */
+  ofRailwayId: string | null;
   before: readonly string[] | null;
   staleKey: boolean;
   /** When Railway was last asked to go back. */
@@ -25,21 +27,19 @@ export interface ServiceTarget {
 
 export interface DeployTarget extends ServiceTarget {
   deployment: DeploymentRow;
-  /** Railway's id of the deployment that this one repeats or goes back to. */
-  ofRailwayId: string | null;
 }
 
-/** Asked side by side, because each step of a deployment waits for it. */
 export async function loadServiceTarget(tx: TenantTx, saga: Saga, ctx: Ctx): Promise<ServiceTarget> {
   const { organizationId, serviceId } = saga;
   if (serviceId === null) throw new Error('the saga names no service');
-  const [service, places, connection, input] = await Promise.all([getServiceById(tx, organizationId, serviceId), readPlaces(tx, saga), usableConnection(ctx, tx, organizationId), readInput(tx, saga)]);
-  return { service, ...places, connection, before: input.before ?? null, staleKey: input.stale_key ?? false, askedMs: input.asked_ms ?? null };
+  const [service, places, connection] = await Promise.all([getServiceById(tx, organizationId, serviceId), readPlaces(tx, saga), usableConnection(ctx, tx, organizationId)]);
+  return { service, connection, ...places };
 }
 
+/** Asked side by side, because each step of a deployment waits for it. */
 export async function loadDeployTarget(tx: TenantTx, saga: Saga, ctx: Ctx): Promise<DeployTarget> {
-  const [target, deployment, ofRailwayId] = await Promise.all([loadServiceTarget(tx, saga, ctx), loadDeployment(tx, saga), readEarlier(tx, saga)]);
-  return { ...target, deployment, ofRailwayId };
+  const [target, deployment] = await Promise.all([loadServiceTarget(tx, saga, ctx), loadDeployment(tx, saga)]);
+  return { ...target, deployment };
 }
 
 /** The deployment that the saga carries out. */
@@ -53,31 +53,31 @@ function deploymentIdOf(saga: Saga): string {
   return id;
 }
 
-async function readPlaces(tx: TenantTx, { organizationId, projectId }: Saga): Promise<Pick<ServiceTarget, 'projectStatus' | 'railwayProject'>> {
-  const [row] = await tx.query<{ status: string; name: string | null; workspace_id: string | null; railway_project_id: string | null }>(
-    `select p.status, r.name, r.workspace_id, r.railway_project_id from projects p
+interface PlacesRow {
+  status: string;
+  name: string | null;
+  workspace_id: string | null;
+  railway_project_id: string | null;
+  input: unknown;
+  of_railway_id: string | null;
+}
+
+/** The saga's input is read anew for each step: steps write to it, and the saga in hand is as it was when its run began. */
+async function readPlaces(tx: TenantTx, { organizationId, id }: Saga): Promise<Omit<ServiceTarget, 'service' | 'connection'>> {
+  const [row] = await tx.query<PlacesRow>(
+    `select p.status, r.name, r.workspace_id, r.railway_project_id, g.input, o.railway_deployment_id as of_railway_id
+       from sagas g
+       join projects p on p.organization_id = g.organization_id and p.id = g.project_id
        left join railway_projects r on r.organization_id = p.organization_id and r.project_id = p.id
-      where p.organization_id = $1 and p.id = $2`,
-    [organizationId, projectId],
+       left join deployments d on d.organization_id = g.organization_id and d.id = (g.input->>'deployment_id')::uuid
+       left join deployments o on o.organization_id = d.organization_id and o.id = d.of_deployment_id
+      where g.organization_id = $1 and g.id = $2`,
+    [organizationId, id],
   );
   if (row === undefined) throw new Error('the project of the saga is not there');
-  const { status: projectStatus, name, workspace_id: workspaceId, railway_project_id: id } = row;
-  return { projectStatus, railwayProject: name === null || workspaceId === null ? null : { name, workspaceId, id } };
-}
-
-/** Read anew for each step: steps write to it, and the saga in hand is as it was when its run began. */
-async function readInput(tx: TenantTx, { organizationId, id }: Saga): Promise<z.infer<typeof SagaInput>> {
-  const [row] = await tx.query<{ input: unknown }>('select input from sagas where organization_id = $1 and id = $2', [organizationId, id]);
-  return SagaInput.parse(row?.input);
-}
-
-async function readEarlier(tx: TenantTx, saga: Saga): Promise<string | null> {
-  const [of] = await tx.query<{ railway_deployment_id: string | null }>(
-    `select o.railway_deployment_id from deployments d join deployments o on o.organization_id = d.organization_id and o.id = d.of_deployment_id
-      where d.organization_id = $1 and d.id = $2`,
-    [saga.organizationId, deploymentIdOf(saga)],
-  );
-  return of?.railway_deployment_id ?? null;
+  const { status: projectStatus, name, workspace_id: workspaceId, railway_project_id: railwayId, of_railway_id: ofRailwayId } = row;
+  const { before = null, stale_key: staleKey = false, asked_ms: askedMs = null } = SagaInput.parse(row.input);
+  return { projectStatus, railwayProject: name === null || workspaceId === null ? null : { name, workspaceId, id: railwayId }, ofRailwayId, before, staleKey, askedMs };
 }
 
 /** A token that cannot be opened any more is as good as none, and what helps is the same: connecting again. */

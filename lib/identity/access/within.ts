@@ -52,11 +52,16 @@ export async function within<Result>(
     const { result, rows } = await withTenant(ctx.database, scope, { readOnly }, async (tx) => {
       const access = accessOf(ctx, scope, await readGrant(ctx, tx, scope), where);
       demand(access, right);
+      // Travels with the first statement of the work: wherever it stands, it is heard when the transaction commits.
+      const told = seen ? notify(tx, { kind: 'organization', organization_id: scope.organizationId }) : Promise.resolve();
+      told.catch(() => undefined);
       const outcome = await work(tx, access);
-      if (seen) await notify(tx, { kind: 'organization', organization_id: scope.organizationId });
+      await told;
       return { result: outcome, rows: tx.rowsTouched() };
     });
-    if (seen) await bumpOrganization(ctx.cache, scope.organizationId);
+    const bumped = seen ? bumpOrganization(ctx.cache, scope.organizationId) : undefined;
+    // A job acknowledges its change to nobody, so it need not wait until everybody sees it.
+    if (ctx.actor.kind !== 'system') await bumped;
     logAccess(ctx, scope, right, rows, startedMs);
     return result;
   } catch (error) {

@@ -33,12 +33,15 @@ export interface StoredManifest {
 export async function readManifest(ctx: Ctx, tx: TenantTx, at: { organizationId: string; projectId: string; environment: EnvironmentName }): Promise<StoredManifest> {
   const { organizationId, projectId, environment: name } = at;
   const environment = await findEnvironment(tx, organizationId, projectId, name);
-  const key = await findEnvKey(tx, organizationId, projectId, keyOwner(environment, name));
+  const [key, { appwriteProjectId, instanceId }, rows] = await Promise.all([
+    findEnvKey(tx, organizationId, projectId, keyOwner(environment, name)),
+    getPlacedProject(tx, organizationId, projectId),
+    environment === null ? [] : listVariables(tx, organizationId, environment.id),
+  ]);
   if (key?.sealed_secret == null) throw new AppError('conflict', 'The project has no key for its variables. Rotate or create one first.');
-  const { appwriteProjectId, instanceId } = await getPlacedProject(tx, organizationId, projectId);
   const apiKey = await openKeySecret(ctx, tx, organizationId, { id: key.id, sealed_secret: key.sealed_secret });
   const own: ManifestVariable[] = [];
-  for (const row of environment === null ? [] : await listVariables(tx, organizationId, environment.id)) {
+  for (const row of rows) {
     own.push({ name: row.name, secret: row.sealed_value !== null, value: await openValue(ctx, tx, organizationId, row), source: 'user' });
   }
   return { version: environment?.version ?? 0, keyRowId: key.id, apiKey, appwriteProjectId, instanceId, own };
