@@ -3,7 +3,7 @@ import pg from 'pg';
 import { AppError } from '@/lib/kernel/errors';
 import { isUuid } from '@/lib/kernel/ids';
 import type { Log } from '@/lib/kernel/log';
-import { isConnectionLost, isNeverSent, isTimedOut, translateDatabaseError } from './errors';
+import { isAborted, isConnectionLost, isNeverSent, isTimedOut, translateDatabaseError } from './errors';
 import { systemRoles, type SystemRole } from './relations';
 
 /** The platform database. Opaque: only the functions of this file can reach a connection. */
@@ -186,13 +186,15 @@ async function transaction<Result>(database: Database, opening: string, work: (t
     return opened;
   });
   let result: Result;
+  const failed: unknown[] = [];
   try {
-    result = await work(txOn(database, client));
+    result = await work(txOn(database, client, failed));
     await commit(database, client);
   } catch (error) {
     // Destroyed, not returned: whatever state the connection is in must not reach the next borrower.
     client.release(true);
-    throw translateDatabaseError(error);
+    // Of statements that were sent together the first one that failed says why; those behind it only that one did.
+    throw translateDatabaseError(isAborted(error) ? failed[0] : error);
   }
   client.release();
   return result;
@@ -241,13 +243,19 @@ async function connect(database: Database): Promise<pg.PoolClient> {
   }
 }
 
-function txOn(database: Database, client: pg.PoolClient): Tx {
+/** Notes in `failed` what was refused, in the order of the statements. */
+function txOn(database: Database, client: pg.PoolClient, failed: unknown[]): Tx {
   let touched = 0;
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
-      const { rows, rowCount } = await ask<Row>(client, extended(database, text, values));
-      touched += rowCount ?? 0;
-      return rows;
+      try {
+        const { rows, rowCount } = await ask<Row>(client, extended(database, text, values));
+        touched += rowCount ?? 0;
+        return rows;
+      } catch (error) {
+        failed.push(error);
+        throw error;
+      }
     },
     rowsTouched: () => touched,
   };

@@ -73,6 +73,11 @@ export function isNeverSent(error: unknown): boolean {
   return error instanceof Error && error.message.endsWith('is not queryable');
 }
 
+/** Refused only because a statement before it in the same transaction was. */
+export function isAborted(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '25P02';
+}
+
 /** True when the server or a pooler ended the connection; false when it merely takes too long. */
 export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;

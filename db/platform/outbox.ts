@@ -4,6 +4,7 @@ import type { Tx } from './client';
 export interface Jobs {
   'run-saga': { saga_id: string };
   'refresh-service': { service_id: string };
+  'keep-logs': { deployment_id: string };
   'retire-key': { key_id: string };
   'remove-attempt': { attempt_id: string };
   'deliver-webhook': { delivery_id: string; attempt: number };

@@ -6,10 +6,10 @@ import { AppError } from '@/lib/kernel/errors';
 import { getProjectRow } from '@/lib/projects/internal';
 import { schedule } from '@/lib/sagas/store';
 import { audit } from '@/lib/trust/audit/record';
-import { announceEnd, deploymentTarget } from './announce';
+import { deploymentTarget } from './announce';
 import { openConnection } from './connection/stored-connection';
+import { lookSoon } from './look-soon';
 import { askingRailway } from './railway-errors';
-import { cancelledReason } from './saga/cancellable';
 import type { DeploymentView } from './schemas';
 import { getDeploymentById, getDeploymentRow, recordSeen, toDeploymentView, type DeploymentRow } from './stored-deployments';
 
@@ -31,22 +31,22 @@ export const stopDeployment = (ctx: Ctx, project: string, deployment: string): P
 
 /**
  * Gives a deployment up that is not up yet; the one before goes on. The wish is kept: before Railway has the
- * deployment, and when Railway does not answer now, its saga carries it out.
+ * deployment, and when Railway does not answer now, the saga that follows it carries it out.
  */
 export async function cancelDeployment(ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> {
-  const wanted = await wish(ctx, project, deployment, 'cancel');
-  const { organizationId, row } = wanted;
-  if (row.kind === 'external') return cancelExternal(ctx, project, wanted);
+  const { organizationId, row, railway } = await wish(ctx, project, deployment, 'cancel');
   if (row.railway_deployment_id !== null) {
-    await wanted.railway.cancel(row.railway_deployment_id).catch((error: unknown) => ctx.log.warn({ err: error, deployment: row.public_id }, 'could not be cancelled at once'));
+    await askingRailway('deployment', railway.cancel(row.railway_deployment_id)).catch((error: unknown) => notCancelled(ctx, project, row, error));
   }
   return within(ctx, { project }, 'deployment:read', async (tx) => toDeploymentView(await getDeploymentById(tx, organizationId, row.id)));
 }
 
-/** Nobody follows what was begun at Railway itself, so its end is written down here. */
-async function cancelExternal(ctx: Ctx, project: string, wanted: Wanted): Promise<DeploymentView> {
-  const seen = await ask(wanted, 'cancel');
-  return conclude(ctx, project, wanted, seen, (tx, row) => announceEnd(ctx, tx, wanted.organizationId, row, { outcome: 'cancelled', reason: cancelledReason }));
+/** Nobody follows what was begun at Railway itself, so there the person has to know, and may try again. */
+async function notCancelled(ctx: Ctx, project: string, { id, public_id: publicId, kind }: DeploymentRow, error: unknown): Promise<void> {
+  ctx.log.warn({ err: error, deployment: publicId }, 'could not be cancelled at once');
+  if (kind !== 'external') return;
+  await within(ctx, { project }, 'deployment:write', (tx, { organizationId }) => tx.query('update deployments set cancel_requested_at = null where organization_id = $1 and id = $2', [organizationId, id]));
+  throw error;
 }
 
 /** Asks Railway at once, and answers what it says then. Noted before, so that nothing happens unseen; called done once Railway has done it. */
@@ -82,18 +82,21 @@ function wish(ctx: Ctx, project: string, deployment: string, what: Act): Promise
   return within(ctx, { project }, 'deployment:write', async (tx, access) => {
     const { organizationId } = access;
     const { id: projectId } = await getProjectRow(tx, access, project);
+    // What is on its way may just be coming up; from here on it waits for this.
+    await tx.query('select from deployments where organization_id = $1 and project_id = $2 and public_id = $3 for update', [organizationId, projectId, deployment]);
     const row = await getDeploymentRow(tx, access, projectId, deployment);
     if (!toDeploymentView(row).can[what]) throw new AppError('conflict', refusals[what]);
     const { token } = await openConnection(ctx, tx, organizationId);
     await audit(ctx, tx, { organizationId, action: `deployment.${what}_requested`, target: deploymentTarget(row) });
-    if (what === 'cancel' && row.kind !== 'external') await keepWish(tx, organizationId, row);
+    if (what === 'cancel') await keepWish(tx, organizationId, row);
     return { organizationId, row, railway: ctx.railway.withToken(token) };
   });
 }
 
-/** Its saga may be waiting for the next look, and comes at once. */
+/** Whoever follows it may be waiting for the next look, and comes soon. */
 async function keepWish(tx: TenantTx, organizationId: string, row: DeploymentRow): Promise<void> {
   await tx.query('update deployments set cancel_requested_at = clock_timestamp() where organization_id = $1 and id = $2', [organizationId, row.id]);
+  if (row.kind === 'external') return lookSoon(tx, row.service_id, 1_000);
   const sagas = await tx.query<{ id: string }>(
     `select id from sagas where organization_id = $1 and service_id = $2 and state = 'running' and input->>'deployment_id' = $3`,
     [organizationId, row.service_id, row.id],

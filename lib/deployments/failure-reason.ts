@@ -1,5 +1,7 @@
 import type { Status } from './schemas';
 
+export const cancelledReason = 'It was cancelled before it was up.';
+
 /** Why a deployment is not up, from the state in which Railway left it, in words for a person. */
 export function failureReason(status: Status): string {
   switch (status) {

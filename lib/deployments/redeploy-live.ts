@@ -24,7 +24,7 @@ export async function redeployLive(ctx: Ctx, tx: TenantTx, { organizationId, pro
   const service = await lockService(tx, organizationId, projectId, environment);
   if (service === null || service.busy) return;
   const [live] = await tx.query<{ id: string }>(
-    `select id from deployments where organization_id = $1 and service_id = $2 and status in ('SUCCESS', 'SLEEPING') and not stopped order by number desc limit 1`,
+    `select id from deployments where organization_id = $1 and service_id = $2 and status in ('SUCCESS', 'SLEEPING') and not stopped order by id desc limit 1`,
     [organizationId, service.id],
   );
   if (live === undefined) return;
@@ -39,11 +39,11 @@ export async function environmentRunningWith(tx: TenantTx, organizationId: strin
   const [row] = await tx.query<{ environment: EnvironmentName; tries: number }>(
     `select s.environment, (select count(*)::int from deployments t join appwrite_keys k on k.organization_id = t.organization_id and k.id = $2
                               join appwrite_keys r on r.organization_id = k.organization_id and r.id = k.replaced_by
-                             where t.organization_id = d.organization_id and t.service_id = d.service_id and t.created_at >= r.created_at) as tries
+                             where t.organization_id = d.organization_id and t.service_id = d.service_id and t.kind <> 'external' and t.created_at >= r.created_at) as tries
        from deployments d join services s on s.organization_id = d.organization_id and s.id = d.service_id
       where d.organization_id = $1 and d.appwrite_key_row_id = $2 and s.removed_at is null and not d.stopped
         and (d.status in ${mayRun} or d.status in ('SUCCESS', 'SLEEPING')
-             and not exists (select from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.number > d.number and n.status in ('SUCCESS', 'SLEEPING') and not n.stopped))
+             and not exists (select from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.id > d.id and n.status in ('SUCCESS', 'SLEEPING') and not n.stopped))
       limit 1`,
     [organizationId, keyRowId],
   );

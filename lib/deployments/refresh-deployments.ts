@@ -1,18 +1,19 @@
+import { railwayFailureOf } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
-import { enqueue } from '@/db/platform/outbox';
+import type { TenantTx } from '@/db/platform/client';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { within } from '@/lib/identity/access/within';
 import { each } from '@/lib/kernel/each';
 import { openConnectionIfAny } from './connection/stored-connection';
 import { keepLogs } from './log/keep-logs';
+import { lookSoon } from './look-soon';
 import { looked, recordListed } from './record-listed';
 import { getServiceById, lockServiceById, placeAtRailway } from './service/stored-service';
-import { isMoving } from './stored-deployments';
+import { getDeploymentById } from './stored-deployments';
 
 /** Railway counts every request, so apps that nobody touches are looked at seldom. */
 const staleMinutes = 5;
 const atOnce = 50;
-const movingAgainMs = 10_000;
 
 /** Asks a job for each service whose newest deployment has not been seen for a while: they crash, sleep and are removed at Railway too. */
 export async function refreshStale(ctx: Ctx): Promise<number> {
@@ -27,7 +28,7 @@ export async function refreshStale(ctx: Ctx): Promise<number> {
     ),
   );
   return each(ctx, 'ask for a look at a deployment', stale, ({ organization_id: organizationId, service_id: serviceId }) =>
-    within(ctx, { organizationId }, 'lease:hold', (tx) => enqueue(tx, 'refresh-service', { service_id: serviceId }, { jobKey: `refresh:${serviceId}` })),
+    within(ctx, { organizationId }, 'lease:hold', (tx) => lookSoon(tx, serviceId)),
   );
 }
 
@@ -40,22 +41,36 @@ export async function refreshService(ctx: Ctx, organizationId: string, serviceId
     const at = placeAtRailway(service);
     if (service.busy || service.removed || at === null) return null;
     const connection = await openConnectionIfAny(ctx, tx, organizationId);
-    return connection === null ? null : { at, railway: ctx.railway.withToken(connection.token) };
+    return connection === null ? null : { at, railway: ctx.railway.withToken(connection.token), newest: await newestSaga(tx, organizationId, serviceId) };
   });
   if (found === null) return;
-  const { at, railway } = found;
-  const listed = await railway.listDeployments({ ...at, limit: looked });
-  const ended = await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
-    const now = await lockServiceById(tx, organizationId, serviceId);
-    // What began meanwhile knows better than a list that was read before.
-    if (now.busy || now.removed) return [];
-    const left = await recordListed(ctx, tx, { organizationId, service: now, deployments: listed });
-    const [newest] = listed;
+  const { at, railway, newest: newestThen } = found;
+  const deployments = await railway.listDeployments({ ...at, limit: looked });
+  await within(ctx, { organizationId }, 'deployment:write', async (tx) => {
+    const service = await lockServiceById(tx, organizationId, serviceId);
+    // What began meanwhile, and may have ended, knows better than a list that was read before.
+    if (service.removed || (await newestSaga(tx, organizationId, serviceId)) !== newestThen) return;
+    await recordListed(ctx, tx, { organizationId, service, deployments });
+    const [newest] = deployments;
     if (newest?.status === 'SUCCESS' && newest.url !== null) await tx.query('update services set url = $3 where organization_id = $1 and id = $2', [organizationId, serviceId, newest.url]);
-    // Begun at Railway itself: no saga follows it.
-    if (listed.some(({ status }) => isMoving(status))) await enqueue(tx, 'refresh-service', { service_id: serviceId }, { jobKey: `refresh:${serviceId}`, runAt: new Date(Date.now() + movingAgainMs) });
-    return left;
   });
-  // The copy of its start says nothing of its end.
-  for (const { id, railwayId } of ended) await keepLogs(ctx, railway, { organizationId, deploymentId: id, railwayId });
+}
+
+async function newestSaga(tx: TenantTx, organizationId: string, serviceId: string): Promise<string | undefined> {
+  const [saga] = await tx.query<{ id: string }>('select id from sagas where organization_id = $1 and service_id = $2 order by id desc limit 1', [organizationId, serviceId]);
+  return saga?.id;
+}
+
+/** Keeps the last lines of a deployment as Railway has them now. Does nothing where it cannot be asked. */
+export async function keepLogsOf(ctx: Ctx, organizationId: string, deploymentId: string): Promise<void> {
+  const found = await within(ctx, { organizationId }, 'deployment:read', async (tx) => {
+    const { railway_deployment_id: railwayId } = await getDeploymentById(tx, organizationId, deploymentId);
+    const connection = await openConnectionIfAny(ctx, tx, organizationId);
+    return railwayId === null || connection === null ? null : { railwayId, railway: ctx.railway.withToken(connection.token) };
+  });
+  if (found === null) return;
+  await keepLogs(ctx, found.railway, { organizationId, deploymentId, railwayId: found.railwayId }).catch((error: unknown) => {
+    const kind = railwayFailureOf(error)?.kind;
+    if (kind !== 'not_found' && kind !== 'unauthorized') throw error;
+  });
 }

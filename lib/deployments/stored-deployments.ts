@@ -37,7 +37,7 @@ export interface DeploymentRow {
   url: string | null;
   cancel_requested: boolean;
   removed: boolean;
-  newest_up: number | null;
+  newest_up: string | null;
   creator: string | null;
   created_at: Date;
   finished_at: Date | null;
@@ -45,7 +45,7 @@ export interface DeploymentRow {
   logs_cut: boolean;
 }
 
-/** States in which it answers, or would once somebody asks. */
+/** States in which it answers, or would once somebody asks. The newest is the one that began last: its id tells when, its number when it was heard of. */
 const up = `('SUCCESS', 'SLEEPING')`;
 
 const deploymentQuery = `
@@ -53,7 +53,7 @@ const deploymentQuery = `
          d.source_kind, d.source, d.branch, d.root_directory, d.build_command, d.start_command, d.healthcheck_path, d.commit_sha, d.manifest_version, d.appwrite_key_row_id, o.public_id as of_public_id, o.number as of_number, d.railway_deployment_id,
          d.can_redeploy, d.can_rollback, d.stopped, d.cancel_requested_at is not null as cancel_requested, s.url, s.removed_at is not null as removed, nullif(concat_ws(' ', u.first_name, u.last_name), '') as creator,
          d.created_at, d.finished_at, d.logs_kept_at, d.logs_cut,
-         (select max(n.number) from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.status in ${up} and not n.stopped) as newest_up
+         (select n.id from deployments n where n.organization_id = d.organization_id and n.service_id = d.service_id and n.status in ${up} and not n.stopped order by n.id desc limit 1) as newest_up
     from deployments d
     join projects p on p.organization_id = d.organization_id and p.id = d.project_id
     join services s on s.organization_id = d.organization_id and s.id = d.service_id
@@ -90,14 +90,24 @@ export function isMoving(status: Status): boolean {
   return movingStatuses.includes(status);
 }
 
+/** Not up and not over, whoever has to do something about it. */
+export function isUnderWay(status: Status): boolean {
+  return isMoving(status) || status === 'NEEDS_APPROVAL';
+}
+
+/** It answers, or would once somebody asks. */
+export function isUp(status: Status): boolean {
+  return status === 'SUCCESS' || status === 'SLEEPING';
+}
+
 export function isLive(row: DeploymentRow): boolean {
-  return !row.removed && !row.stopped && (row.status === 'SUCCESS' || row.status === 'SLEEPING') && row.number === row.newest_up;
+  return !row.removed && !row.stopped && isUp(row.status) && row.id === row.newest_up;
 }
 
 export function toDeploymentView(row: DeploymentRow): DeploymentView {
   const live = isLive(row);
-  const underWay = isMoving(row.status) || row.status === 'NEEDS_APPROVAL';
-  const settled = !isMoving(row.status) && row.railway_deployment_id !== null && !row.removed;
+  const underWay = isUnderWay(row.status);
+  const settled = !underWay && row.railway_deployment_id !== null && !row.removed;
   return DeploymentView.parse({
     id: row.public_id,
     project_id: row.project_public_id,
@@ -135,7 +145,7 @@ interface Seen {
 
 /** Writes down what Railway says of a deployment; a state that is new gets its time. */
 export async function recordSeen(tx: TenantTx, { organizationId, projectId, id }: Seen, seen: RailwayDeployment): Promise<void> {
-  const ended = !isMoving(seen.status);
+  const ended = !isUnderWay(seen.status);
   const [change] = await tx.query<{ moved: boolean; halted: boolean }>(
     `update deployments d set status = $3, reason = case when $3 in ('SUCCESS', 'SLEEPING') then null else d.reason end, can_redeploy = $4, can_rollback = $5, stopped = $6, commit_sha = coalesce($7, d.commit_sha),
         seen_at = clock_timestamp(), finished_at = case when $8 then coalesce(d.finished_at, clock_timestamp()) end

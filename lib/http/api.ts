@@ -1,6 +1,6 @@
 import { Hono, type Context } from 'hono';
 import { randomUUID } from 'node:crypto';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Allowance } from '@/lib/adapters/limits/limits';
 import { contextFor, type Composition } from '@/lib/composition';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
@@ -22,7 +22,7 @@ import { send } from './send';
 
 /** What `@hono/node-server` passes along: the node request, for the socket's address, and where the answer goes. */
 interface Bindings {
-  incoming?: { socket?: { remoteAddress?: string } };
+  incoming?: IncomingMessage;
   outgoing?: ServerResponse;
 }
 
@@ -101,7 +101,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   const run = (): Promise<unknown> => (definition.floorMs === undefined ? definition.run(ctx, request) : noEarlierThan<unknown>(definition.floorMs, arrivedMs, () => definition.run(ctx, request)));
   const keyHeader = definition.method === 'post' ? header('idempotency-key') : undefined;
   if (keyHeader !== undefined && !isKept(definition)) throw refuseKey();
-  const text = definition.method === 'get' ? '' : await readText(c.req.raw);
+  const text = definition.method === 'get' ? '' : await readText(c.req.raw, c.env?.incoming);
   request.body = readBody(definition, text, header('content-type'));
   const key = readKey(keyHeader);
   if (key === null) return respond(outgoing, definition, await run(), headers, c.req.url);

@@ -166,7 +166,7 @@ class SagaRunner<Target> {
     const again = 'kind' in outcome ? outcome.kind === 'wait' : outcome.again;
     const counted = 'counted' in outcome ? (outcome.counted ?? true) : true;
     if (!again || late || (counted && run.attempt >= this.#options.maxAttempts)) {
-      await this.#giveUp(step, outcome.reason);
+      await this.#giveUp(step, late ? `It took too long and was given up. ${outcome.reason}` : outcome.reason);
       return 'stop';
     }
     const asked = 'afterMs' in outcome ? (outcome.afterMs ?? 0) : 0;

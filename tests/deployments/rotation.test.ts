@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDeployment } from '@/lib/deployments/create-deployment';
 import { listDeployments } from '@/lib/deployments/list-deployments';
+import { refreshService } from '@/lib/deployments/refresh-deployments';
+import { rollback } from '@/lib/deployments/repeat-deployment';
 import { listKeys } from '@/lib/projects/key/list-keys';
 import { retireKey } from '@/lib/projects/key/retire-key';
 import { rotateKey } from '@/lib/projects/key/rotate-key';
@@ -53,5 +55,22 @@ describe('rotating the key of an app that runs', () => {
     expect(new Set(answers)).toEqual(new Set(['200 true']));
     expect(answers.length).toBeGreaterThan(100);
     console.info(`rotation: ${answers.length} requests while the key was rotated, 0 failed`);
+  });
+
+  it('leaves one deployment of a rollback that was started again with the new key', async () => {
+    const project = await studio.newProject('Going back');
+    const source = { kind: 'repository', repository: 'acme/shop' };
+    const first = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source })).id);
+    const [old] = await keys(project);
+    await rotateKey(studio.owner.ctx, project, old?.id ?? '', { overlap_seconds: 3600 });
+    const [second] = (await listDeployments(studio.owner.ctx, project)).data;
+    await studio.ended(project, second?.id ?? '');
+    const back = await studio.ended(project, (await rollback(studio.owner.ctx, project, first.id)).id);
+    expect([back.status, back.live]).toEqual(['SUCCESS', true]);
+    const restarted = await studio.raw<{ replaced: string[] }>('select replaced_railway_ids as replaced from deployments where public_id = $1', [back.id]);
+    expect(restarted[0]?.replaced).toHaveLength(1);
+    const [service] = await studio.raw<{ id: string }>('select s.id from services s join projects p on p.id = s.project_id where p.public_id = $1', [project]);
+    await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, service?.id ?? '');
+    expect((await listDeployments(studio.owner.ctx, project)).data.map(({ kind }) => kind)).toEqual(['rollback', 'redeploy', 'deploy']);
   });
 });

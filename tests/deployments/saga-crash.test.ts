@@ -2,7 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { tokenPlace } from '@/lib/deployments/connection/stored-connection';
 import { getRailway } from '@/lib/deployments/connection/get-railway';
+import { cancelDeployment } from '@/lib/deployments/act-on-deployment';
 import { createDeployment } from '@/lib/deployments/create-deployment';
+import { listDeployments } from '@/lib/deployments/list-deployments';
+import { refreshService } from '@/lib/deployments/refresh-deployments';
 import { getDeployment } from '@/lib/deployments/get-deployment';
 import { rollback } from '@/lib/deployments/repeat-deployment';
 import { deploymentSagas as sagas } from '@/lib/deployments/sagas';
@@ -96,6 +99,25 @@ describe('a worker that dies', () => {
     expect([after.status, after.live, after.kind]).toEqual(['SUCCESS', true, 'rollback']);
     expect((await atRailway(project)).deployments).toBe(3);
   });
+});
+
+describe('a deployment that is cancelled after a worker died', () => {
+  it.each([
+    ['deploy', 'answered', 1],
+    ['deploy', 'before', 0],
+    ['configure', 'before', 0],
+  ] as const)('at %s:%s leaves nothing that goes live', async (step, position, begun) => {
+    const project = await studio.newProject(`Cancelled ${step} ${position}`);
+    const { id } = await createDeployment(studio.owner.ctx, project, { source });
+    const sagaId = await openSaga(id);
+    await expect(run(sagaId, crashAt(step, position))).rejects.toThrow(SimulatedCrash);
+    await cancelDeployment(studio.owner.ctx, project, id);
+    expect(await nextWorker(project, id)).toMatchObject({ status: 'REMOVED', live: false, reason: 'It was cancelled before it was up.' });
+    expect((await atRailway(project)).deployments).toBe(begun);
+    const [service] = await studio.raw<{ id: string }>('select s.id from services s join projects p on p.id = s.project_id where p.public_id = $1', [project]);
+    await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, service?.id ?? '');
+    expect((await listDeployments(studio.owner.ctx, project)).data.map(({ kind, status }) => `${kind} ${status}`)).toEqual(['deploy REMOVED']);
+  }, 60_000);
 });
 
 describe('an answer that is lost', () => {

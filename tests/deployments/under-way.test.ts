@@ -6,10 +6,13 @@ import { createDeployment } from '@/lib/deployments/create-deployment';
 import { getDeployment } from '@/lib/deployments/get-deployment';
 import { createHook } from '@/lib/deployments/hook/create-hook';
 import { hearHook } from '@/lib/deployments/hook/hear-hook';
+import type { RailwayDeployment } from '@/lib/adapters/railway/port';
 import { listDeployments } from '@/lib/deployments/list-deployments';
+import { recordListed } from '@/lib/deployments/record-listed';
 import { refreshService } from '@/lib/deployments/refresh-deployments';
 import { rollback } from '@/lib/deployments/repeat-deployment';
 import type { Status } from '@/lib/deployments/schemas';
+import { lockServiceById } from '@/lib/deployments/service/stored-service';
 import { within } from '@/lib/identity/access/within';
 import { systemCtx } from '@/lib/projects/tasks';
 import { TOKEN } from '../local-cloud/railway/support';
@@ -161,8 +164,34 @@ describe('a deployment that begins at Railway itself', () => {
     await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, id);
     const [found] = (await listDeployments(studio.owner.ctx, project)).data;
     expect(found).toMatchObject({ kind: 'external', can: { cancel: true } });
-    const after = await cancelDeployment(studio.owner.ctx, project, found?.id ?? '');
-    expect(['REMOVED', 'REMOVING', 'BUILDING', 'QUEUED', 'INITIALIZING']).toContain(after.status);
+    await cancelDeployment(studio.owner.ctx, project, found?.id ?? '');
+    for (let round = 0; round < 100 && (await detail(project, found?.id ?? '')).status !== 'REMOVED'; round += 1) {
+      await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, id);
+      await sleep(50);
+    }
+    expect(await detail(project, found?.id ?? '')).toMatchObject({ cancelling: false, reason: 'It was cancelled before it was up.' });
+    await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, id);
     expect(await auditActions(studio, found?.id ?? '')).toEqual(['deployment.cancel_requested', 'deployment.cancelled']);
   }, 60_000);
+
+  it('long ago is history: nobody is told of its end, and it never stands before what began later', async () => {
+    const project = await studio.newProject('Late to hear');
+    const own = await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source })).id);
+    const { id } = await place(project);
+    const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+    const listed = (name: string, status: RailwayDeployment['status'], days: number): RailwayDeployment => ({
+      id: `${project} ${name}`, status, createdAt: daysAgo(days), statusUpdatedAt: daysAgo(days), url: null, canRedeploy: true, canRollback: true, stopped: false, commit: null,
+    });
+    const { organizationId } = await within(systemCtx(studio.ports, 'reconciler'), { organizationId: studio.organization.rowId }, 'deployment:write', async (tx, access) => {
+      const service = await lockServiceById(tx, access.organizationId, id);
+      await recordListed(studio.owner.ctx, tx, { organizationId: access.organizationId, service, deployments: [listed('up', 'SUCCESS', 1), listed('down', 'FAILED', 2)] });
+      return access;
+    });
+    expect(organizationId).toBe(studio.organization.rowId);
+    const { data } = await listDeployments(studio.owner.ctx, project);
+    expect(data.map(({ kind, status, live }) => `${kind} ${status} ${live}`)).toEqual(['deploy SUCCESS true', 'external SUCCESS false', 'external FAILED false']);
+    expect(data.at(-1)?.finished_at).toBe(daysAgo(2).toISOString().slice(0, 10) + (data.at(-1)?.finished_at ?? '').slice(10));
+    for (const old of data.slice(1)) expect(await auditActions(studio, old.id)).toEqual([]);
+    expect(own.live).toBe(true);
+  });
 });

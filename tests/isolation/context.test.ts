@@ -216,6 +216,26 @@ async function cutAtCommit(): Promise<{ url: string; close(): void }> {
   return { url: target.href, close: () => proxy.close() };
 }
 
+describe('statements that are sent together', () => {
+  test.each(['directly', 'through PgBouncer'])('are refused for what the first of them did, %s', async (way) => {
+    await withPool(way === 'directly' ? urls.appUrl : bouncer.url, 2, async (database) => {
+      const organizationId = organizations[0] ?? '';
+      const scope = { organizationId, userId: null };
+      const refused = withTenant(database, scope, {}, async (tx) => {
+        const [known] = await tx.query<{ public_id: string }>('select public_id from projects where organization_id = $1 limit 1', [organizationId]);
+        const twice = tx.query(`insert into projects (organization_id, public_id, name, framework) values ($1, $2, 'Twin', 'nextjs')`, [organizationId, known?.public_id]);
+        const passedOn = twice.catch(async (error: unknown) => {
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          throw error;
+        });
+        // The refusal of the one behind it is heard first.
+        await Promise.all([passedOn, tx.query('select 1 from projects where organization_id = $1', [organizationId])]);
+      });
+      await expect(refused).rejects.toMatchObject({ code: 'conflict' });
+    });
+  });
+});
+
 describe('F13: what is said about a change that was cut off is true', () => {
   const scope = () => ({ organizationId: organizations[0] ?? '', userId: null });
   const frameworks = async () => (await withClient(urls.ownerUrl, (owner: pg.Client) => owner.query<{ framework: string }>('select distinct framework from projects where organization_id = $1', [organizations[0]]))).rows.map(({ framework }) => framework);

@@ -117,6 +117,8 @@ export const deployments = tenantTable(
     /** What a rollback goes back to, and a redeployment repeats. */
     ofDeploymentId: uuid('of_deployment_id'),
     railwayDeploymentId: text('railway_deployment_id'),
+    /** Those that it began there before and replaced itself: none of them is another deployment. */
+    replacedRailwayIds: text('replaced_railway_ids').array().notNull().default(sql`'{}'`),
     canRedeploy: boolean('can_redeploy').notNull().default(false),
     canRollback: boolean('can_rollback').notNull().default(false),
     stopped: boolean('stopped').notNull().default(false),

@@ -1,9 +1,9 @@
 import { withoutTenant } from '@/db/platform/client';
-import { enqueue } from '@/db/platform/outbox';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { hashToken } from '@/lib/kernel/ids';
 import { schedule } from '@/lib/sagas/store';
+import { lookSoon } from '../look-soon';
 
 /**
  * Railway says that something happened. What it says is not read: the call only makes a job look at Railway itself,
@@ -20,7 +20,7 @@ export async function hearHook(ctx: Ctx, token: string): Promise<boolean> {
         where s.organization_id = $1 and r.hook_hash = $2 and s.removed_at is null and s.railway_service_id is not null`,
       [organizationId, hash],
     );
-    for (const { id } of services) await enqueue(tx, 'refresh-service', { service_id: id }, { jobKey: `refresh:${id}` });
+    for (const { id } of services) await lookSoon(tx, id);
     // Only those that wait for the next look: one that failed waits for as long as it was told to.
     const looking = await tx.query<{ id: string }>(
       `select g.id from sagas g join saga_steps t on t.organization_id = g.organization_id and t.saga_id = g.id

@@ -21,6 +21,8 @@ export async function keepLogs(ctx: Ctx, railway: Railway, { organizationId, dep
   const wanted = { since: null, limit: keptLines + 1 };
   const [build, runtime] = await Promise.all([railway.buildLogs(railwayId, wanted), railway.runtimeLogs(railwayId, wanted)]);
   const lines: Record<LogKind, RailwayLogLine[]> = { build, runtime };
+  // Railway has forgotten them: what was kept before stays.
+  if (build.length + runtime.length === 0) return;
   await within(ctx, { organizationId }, 'project:update', async (tx) => {
     await tx.query('delete from deployment_logs where organization_id = $1 and deployment_id = $2', [organizationId, deploymentId]);
     for (const kind of logKinds) {

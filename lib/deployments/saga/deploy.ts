@@ -4,9 +4,10 @@ import type { Ctx } from '@/lib/context';
 import { currentKey } from '@/lib/projects/env/render-manifest';
 import type { Saga, SagaDefinition } from '@/lib/sagas/definition';
 import { announceEnd } from '../announce';
-import { isMoving, recordState } from '../stored-deployments';
+import { cancelledReason } from '../failure-reason';
+import { isUnderWay, recordState } from '../stored-deployments';
 import { redeployLive } from '../redeploy-live';
-import { cancellable, cancelledReason } from './cancellable';
+import { cancellable, cancellableStart } from './cancellable';
 import { follow } from './follow';
 import { environment, service, target } from './place-steps';
 import { configure, deploy as start, domain, source, variables } from './start-steps';
@@ -18,7 +19,7 @@ import { loadDeployment, loadDeployTarget, noticing, type DeployTarget } from '.
  */
 export const deploy: SagaDefinition<DeployTarget> = {
   kind: 'deploy',
-  steps: [...[target, environment, service, variables, configure, domain, source, start].map(cancellable), follow('follow')].map(noticing),
+  steps: [...[target, environment, service, variables, configure, domain].map(cancellable), ...[source, start].map(cancellableStart), follow('follow')].map(noticing),
   onGiveUp: 'stuck',
   load: loadDeployTarget,
   done: succeeded,
@@ -36,7 +37,7 @@ export async function succeeded(ctx: Ctx, tx: TenantTx, saga: Saga): Promise<voi
 /** Railway's own word for the end stays; what never came that far has failed. */
 export async function failed(ctx: Ctx, tx: TenantTx, saga: Saga, reason: string): Promise<void> {
   const before = await loadDeployment(tx, saga);
-  const open = isMoving(before.status) || before.status === 'NEEDS_APPROVAL';
+  const open = isUnderWay(before.status);
   const cancelled = reason === cancelledReason;
   // As Railway calls what it was told to cancel.
   const status = cancelled ? 'REMOVED' : 'FAILED';

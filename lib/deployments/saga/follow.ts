@@ -2,12 +2,11 @@ import { railwayFailureOf, type Railway, type RailwayDeployment } from '@/lib/ad
 import { lookAgainMs } from '@/lib/sagas/backoff';
 import { done, type Step, type StepRun } from '@/lib/sagas/definition';
 import { LeaseLost } from '@/lib/sagas/store';
-import { failureReason } from '../failure-reason';
+import { cancelledReason, failureReason } from '../failure-reason';
 import { keepLogs } from '../log/keep-logs';
 import { looked, recordListed } from '../record-listed';
-import { getDeploymentById, isMoving, recordSeen } from '../stored-deployments';
+import { getDeploymentById, isUnderWay, isUp, recordSeen } from '../stored-deployments';
 import { lockServiceById } from '../service/stored-service';
-import { cancelledReason } from './cancellable';
 import { placeOf, railwayOf, type DeployTarget } from './target';
 
 type Run = StepRun<DeployTarget>;
@@ -23,11 +22,11 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
       const railway = railwayOf(run);
       const seen = await railway.getDeployment(railwayId);
       const place = { organizationId: run.saga.organizationId, projectId: run.saga.projectId, id: deployment.id };
-      const moving = isMoving(seen.status) || seen.status === 'NEEDS_APPROVAL';
-      if (moving && deployment.cancel_requested) await cancel(railway, railwayId);
-      if (moving) return { kind: 'pending', reason: waitingReason(seen), afterMs: lookAgainMs(run.runningMs), record: (tx) => recordSeen(tx, place, seen) };
+      const underWay = isUnderWay(seen.status);
+      if (underWay && deployment.cancel_requested) await cancel(railway, railwayId);
+      if (underWay) return { kind: 'pending', reason: waitingReason(seen), afterMs: lookAgainMs(run.runningMs), record: (tx) => recordSeen(tx, place, seen) };
       const kept = keepLogs(run.ctx, railway, { organizationId: run.saga.organizationId, deploymentId: deployment.id, railwayId }).catch((error: unknown) => note(run, error, 'its lines could not be kept'));
-      if (seen.status !== 'SUCCESS' && seen.status !== 'SLEEPING') {
+      if (!isUp(seen.status)) {
         await kept;
         // Somebody may have cancelled it since this look began.
         const now = await run.write(async (tx) => {
@@ -41,6 +40,8 @@ export function follow(key: 'follow' | 'settle'): Step<DeployTarget> {
       // With its address, in the transaction that ends the step: an app that is up and has none would be half a truth.
       return done(async (tx) => {
         await recordSeen(tx, place, seen);
+        // Whoever wanted it to end was too late, and what comes next is not meant.
+        if (deployment.cancel_requested) await tx.query('update deployments set cancel_requested_at = null where organization_id = $1 and id = $2', [place.organizationId, place.id]);
         await tx.query('update services set url = coalesce($3, url) where organization_id = $1 and id = $2', [place.organizationId, service.id, seen.url]);
       });
     },

@@ -1,9 +1,9 @@
 import { done, type SagaDefinition, type Step, type StepOutcome } from '@/lib/sagas/definition';
 import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
-import { cancellable } from './cancellable';
+import { cancellableStart } from './cancellable';
 import { failed, succeeded } from './deploy';
 import { follow } from './follow';
-import { findNew, keepDeployment, noteEarlier } from './start-steps';
+import { findNew, keepDeployment, noteEarlier } from './adopt';
 import { loadDeployTarget, noticing, placeOf, railwayOf, type DeployTarget } from './target';
 
 /** A list may lag behind what was asked: before it is asked again, the new one is looked for this long. */
@@ -67,7 +67,7 @@ const restartWithKey: Step<DeployTarget> = {
 
 export const rollback: SagaDefinition<DeployTarget> = {
   kind: 'rollback',
-  steps: [cancellable(rollBack), follow('settle'), currentKey, restartWithKey, follow('follow')].map(noticing),
+  steps: [cancellableStart(rollBack), follow('settle'), currentKey, restartWithKey, follow('follow')].map(noticing),
   onGiveUp: 'stuck',
   load: loadDeployTarget,
   done: succeeded,

@@ -1,12 +1,9 @@
-import type { TenantTx } from '@/db/platform/client';
 import { endpointAnswers } from '@/lib/adapters/appwrite/probe-endpoint';
-import { railwayFailureOf, type Railway, type ServiceSource } from '@/lib/adapters/railway/port';
-import { done, type Step, type StepRun } from '@/lib/sagas/definition';
+import { railwayFailureOf, type ServiceSource } from '@/lib/adapters/railway/port';
+import { done, type Step } from '@/lib/sagas/definition';
 import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
-import { looked } from '../record-listed';
+import { findNew, idsAtRailway, keepDeployment, keepEarlier } from './adopt';
 import { placeOf, railwayOf, type DeployTarget } from './target';
-
-type Run = StepRun<DeployTarget>;
 
 /** For how long the backend may be out of reach for apps before the deployment is given up. */
 const unreachableForMs = 60_000;
@@ -97,29 +94,3 @@ export const deploy: Step<DeployTarget> = {
     return done((tx) => keepDeployment(tx, run, id));
   },
 };
-
-export async function noteEarlier(run: Run, railway: Railway): Promise<void> {
-  if (run.target.before !== null) return;
-  const before = await idsAtRailway(run, railway);
-  await run.write((tx) => keepEarlier(tx, run, before));
-}
-
-async function idsAtRailway(run: Run, railway: Railway): Promise<string[]> {
-  return (await railway.listDeployments({ ...placeOf(run.target), limit: looked })).map(({ id }) => id);
-}
-
-async function keepEarlier(tx: TenantTx, { saga: { organizationId, id } }: Run, before: string[]): Promise<void> {
-  await tx.query('update sagas set input = input || $3 where organization_id = $1 and id = $2', [organizationId, id, JSON.stringify({ before })]);
-}
-
-/** Null as long as nobody has noted what was there before: nothing can be told to be new then. */
-export async function findNew(run: Run, railway: Railway): Promise<string | null> {
-  if (run.target.before === null) return null;
-  const before = new Set(run.target.before);
-  const found = await railway.listDeployments({ ...placeOf(run.target), limit: looked });
-  return found.find(({ id }) => !before.has(id))?.id ?? null;
-}
-
-export async function keepDeployment(tx: TenantTx, run: Run, id: string): Promise<void> {
-  await tx.query('update deployments set railway_deployment_id = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, run.target.deployment.id, id]);
-}

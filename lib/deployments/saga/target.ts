@@ -17,6 +17,8 @@ export interface ServiceTarget {
   projectStatus: string;
   railwayProject: { name: string; workspaceId: string; id: string | null } | null;
   connection: Connection | null;
+  /** Why its token could not be opened. */
+  connectionFailure: Error | undefined;
   /** Railway's id of the deployment that is repeated or gone back to. */
   ofRailwayId: string | null;
   before: readonly string[] | null;
@@ -32,8 +34,8 @@ export interface DeployTarget extends ServiceTarget {
 export async function loadServiceTarget(tx: TenantTx, saga: Saga, ctx: Ctx): Promise<ServiceTarget> {
   const { organizationId, serviceId } = saga;
   if (serviceId === null) throw new Error('the saga names no service');
-  const [service, places, connection] = await Promise.all([getServiceById(tx, organizationId, serviceId), readPlaces(tx, saga), usableConnection(ctx, tx, organizationId)]);
-  return { service, connection, ...places };
+  const [service, places, opened] = await Promise.all([getServiceById(tx, organizationId, serviceId), readPlaces(tx, saga), openOrTell(ctx, tx, organizationId)]);
+  return { service, ...opened, ...places };
 }
 
 /** Asked side by side, because each step of a deployment waits for it. */
@@ -63,7 +65,7 @@ interface PlacesRow {
 }
 
 /** The saga's input is read anew for each step: steps write to it, and the saga in hand is as it was when its run began. */
-async function readPlaces(tx: TenantTx, { organizationId, id }: Saga): Promise<Omit<ServiceTarget, 'service' | 'connection'>> {
+async function readPlaces(tx: TenantTx, { organizationId, id }: Saga): Promise<Omit<ServiceTarget, 'service' | 'connection' | 'connectionFailure'>> {
   const [row] = await tx.query<PlacesRow>(
     `select p.status, r.name, r.workspace_id, r.railway_project_id, g.input, o.railway_deployment_id as of_railway_id
        from sagas g
@@ -80,13 +82,12 @@ async function readPlaces(tx: TenantTx, { organizationId, id }: Saga): Promise<O
   return { projectStatus, railwayProject: name === null || workspaceId === null ? null : { name, workspaceId, id: railwayId }, ofRailwayId, before, staleKey, askedMs };
 }
 
-/** A token that cannot be opened any more is as good as none, and what helps is the same: connecting again. */
-async function usableConnection(ctx: Ctx, tx: TenantTx, organizationId: string): Promise<Connection | null> {
+/** A token that cannot be opened is a failure of the step that needs it, not of reading what the step works on. */
+async function openOrTell(ctx: Ctx, tx: TenantTx, organizationId: string): Promise<Pick<ServiceTarget, 'connection' | 'connectionFailure'>> {
   try {
-    return await openConnectionIfAny(ctx, tx, organizationId);
+    return { connection: await openConnectionIfAny(ctx, tx, organizationId), connectionFailure: undefined };
   } catch (error) {
-    ctx.log.error({ err: error, organization: organizationId }, 'the token of Railway could not be opened');
-    return null;
+    return { connection: null, connectionFailure: error instanceof Error ? error : new Error('not an error', { cause: error }) };
   }
 }
 
@@ -94,7 +95,8 @@ type Run<Target extends ServiceTarget> = StepRun<Target>;
 
 /** Railway under the token of the organization, as it was when the step began. */
 export function railwayOf(run: Run<ServiceTarget>): Railway {
-  const { connection } = run.target;
+  const { connection, connectionFailure } = run.target;
+  if (connectionFailure !== undefined) throw connectionFailure;
   if (connection === null) throw new AppError('conflict', 'This organization is not connected to Railway any more. Connect it again, then deploy again.');
   return run.ctx.railway.withToken(connection.token, { retrying: run.retrying });
 }

@@ -55,8 +55,9 @@ export async function getServiceById(tx: TenantTx, organizationId: string, id: s
   return row;
 }
 
-/** Locked for the rest of the transaction. */
+/** Locked for the rest of the transaction, behind its project as by every verb. */
 export async function lockServiceById(tx: TenantTx, organizationId: string, id: string): Promise<ServiceRow> {
+  await tx.query('select from projects where organization_id = $1 and id = (select project_id from services where organization_id = $1 and id = $2) for key share', [organizationId, id]);
   await tx.query('select from services where organization_id = $1 and id = $2 for update', [organizationId, id]);
   return getServiceById(tx, organizationId, id);
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "deployments" ADD COLUMN "replaced_railway_ids" text[] DEFAULT '{}' NOT NULL;
