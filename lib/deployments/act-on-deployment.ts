@@ -1,5 +1,5 @@
 import type { TenantTx } from '@/db/platform/client';
-import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
+import { railwayFailureOf, type Railway, type RailwayDeployment } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
@@ -36,17 +36,19 @@ export const stopDeployment = (ctx: Ctx, project: string, deployment: string): P
 export async function cancelDeployment(ctx: Ctx, project: string, deployment: string): Promise<DeploymentView> {
   const { organizationId, row, railway } = await wish(ctx, project, deployment, 'cancel');
   if (row.railway_deployment_id !== null) {
-    await askingRailway('deployment', railway.cancel(row.railway_deployment_id)).catch((error: unknown) => notCancelled(ctx, project, row, error));
+    await railway.cancel(row.railway_deployment_id).catch((error: unknown) => notCancelled(ctx, project, row, error));
   }
   return within(ctx, { project }, 'deployment:read', async (tx) => toDeploymentView(await getDeploymentById(tx, organizationId, row.id)));
 }
 
-/** Nobody follows what was begun at Railway itself, so there the person has to know, and may try again. */
+/** Where a saga follows it, it tries again. Else the wish is given up, and the person is told. */
 async function notCancelled(ctx: Ctx, project: string, { id, public_id: publicId, kind }: DeploymentRow, error: unknown): Promise<void> {
+  const tooLate = railwayFailureOf(error)?.kind === 'refused';
   ctx.log.warn({ err: error, deployment: publicId }, 'could not be cancelled at once');
-  if (kind !== 'external') return;
+  if (kind !== 'external' && !tooLate) return;
   await within(ctx, { project }, 'deployment:write', (tx, { organizationId }) => tx.query('update deployments set cancel_requested_at = null where organization_id = $1 and id = $2', [organizationId, id]));
-  throw error;
+  if (tooLate) throw new AppError('conflict', 'It is too late to cancel this: it has just come up, or failed. Look at its state; one that is up can be stopped.', { cause: error });
+  await askingRailway('deployment', Promise.reject(error));
 }
 
 /** Asks Railway at once, and answers what it says then. Noted before, so that nothing happens unseen; called done once Railway has done it. */

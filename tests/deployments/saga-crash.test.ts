@@ -15,6 +15,7 @@ import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/sagas/faul
 import { runSaga } from '@/lib/sagas/run';
 import { sagaPlans } from '@/lib/sagas/start';
 import { systemCtx } from '@/lib/projects/tasks';
+import { waitFor } from '../support/wait-for';
 import { TOKEN } from '../local-cloud/railway/support';
 import { testDeployments, type TestDeployments } from './support/studio';
 
@@ -118,6 +119,17 @@ describe('a deployment that is cancelled after a worker died', () => {
     await refreshService(systemCtx(studio.ports, 'reconciler'), studio.organization.rowId, service?.id ?? '');
     expect((await listDeployments(studio.owner.ctx, project)).data.map(({ kind, status }) => `${kind} ${status}`)).toEqual(['deploy REMOVED']);
   }, 60_000);
+});
+
+it('that came up before it could be cancelled is up, and whoever wanted it to end is told', async () => {
+  const project = await studio.newProject('Too late');
+  const { id } = await createDeployment(studio.owner.ctx, project, { source });
+  await expect(run(await openSaga(id), crashAt('follow', 'before'))).rejects.toThrow(SimulatedCrash);
+  const [row] = await studio.raw<{ railway: string }>('select railway_deployment_id as railway from deployments where public_id = $1', [id]);
+  const railway = studio.owner.ctx.railway.withToken(TOKEN);
+  await waitFor(async () => (await railway.getDeployment(row?.railway ?? '')).status === 'SUCCESS', { what: 'the app' });
+  await expect(cancelDeployment(studio.owner.ctx, project, id)).rejects.toThrow('too late');
+  expect(await nextWorker(project, id)).toMatchObject({ status: 'SUCCESS', live: true, cancelling: false });
 });
 
 describe('an answer that is lost', () => {
