@@ -27,7 +27,7 @@ describe('variables at Railway', () => {
     studio = await testDeployments();
     project = await studio.newProject('Drifting');
     await changeVariables(studio.owner.ctx, project, {
-      variables: [{ name: 'GREETING', value: 'hello', secret: false }, { name: 'PASSWORD', value: 'a secret word' }, { name: 'LINES', value: 'one\ntwo "three"', secret: false }],
+      variables: [{ name: 'GREETING', value: 'hello', secret: false }, { name: 'PASSWORD', value: 'a secret word' }, { name: 'LINES', value: 'one\ntwo "three"', secret: false }, { name: 'ADDRESS', value: 'https://${{RAILWAY_PUBLIC_DOMAIN}}', secret: false }],
     });
     await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source })).id);
   });

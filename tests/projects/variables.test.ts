@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseEnv } from 'node:util';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { changeVariables } from '@/lib/projects/env/change-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
@@ -43,6 +45,34 @@ async function refusals(body: object): Promise<[string, string][]> {
     return (error.errors ?? []).map(({ pointer, detail }) => [pointer, detail]);
   }
 }
+
+describe('what is written down', () => {
+  const awkward = [
+    { name: 'PLAIN', value: 'debug', secret: false },
+    { name: 'SECRET', value: 'a "quoted" \\ $HOME ${PATH} $$ # secret\nof two lines: yes' },
+    { name: 'EMPTY', value: '', secret: false },
+  ];
+
+  it('is the same as a file, as JSON and for compose', async () => {
+    await change({ variables: awkward });
+    const asFile = await exported();
+    const as = (format: string) => exportEnv(studio.owner.ctx, project, { format });
+    expect(asFile).toMatchObject(Object.fromEntries(awkward.map(({ name, value }) => [name, value])));
+    expect(JSON.parse(await as('json'))).toEqual(asFile);
+    const { environment } = z.object({ environment: z.record(z.string(), z.string()) }).parse(parse(await as('compose')));
+    // Compose reads two dollar signs as one, and fills in what follows one alone.
+    for (const value of Object.values(environment)) expect(value.replaceAll('$$', '')).not.toContain('$');
+    expect(Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value.replaceAll('$$', '$')]))).toEqual(asFile);
+    await expect(as('xml')).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('says where each variable comes from, who set it and when', async () => {
+    await change({ variables: [{ name: 'ADDRESS', value: 'https://${{RAILWAY_PUBLIC_DOMAIN}}', secret: false }, { name: 'PLAIN', value: 'x', secret: false }] });
+    const { variables } = await getEnv(studio.owner.ctx, project);
+    const told = Object.fromEntries(variables.map(({ name, source, updated_by: by, updated_at: at }) => [name, [source, by, at !== null && Math.abs(Date.parse(at) - Date.now()) < 60_000]]));
+    expect(told).toMatchObject({ ADDRESS: ['reference', 'Test Person', true], PLAIN: ['user', 'Test Person', true], APPWRITE_API_KEY: ['generated', null, false] });
+  });
+});
 
 describe('setting variables', () => {
   it('keeps a secret sealed and shows it to nobody, and reads a plain one back', async () => {

@@ -25,6 +25,7 @@ export interface Railway {
   ensureDomain(at: ServiceInstance & { projectId: string }): Promise<string>;
 
   /** Rendered: references are replaced by what they stand for. */
+  /** As they were written: what refers to another variable is not filled in. */
   getVariables(at: ServiceInstance & { projectId: string }): Promise<Record<string, string>>;
   /** In one write and without a deployment. `replace` removes every variable that is not named. */
   setVariables(at: ServiceInstance & { projectId: string }, variables: Record<string, string>, options: { replace: boolean }): Promise<void>;

@@ -8,15 +8,15 @@ import { getPlacedProject, getProjectRow } from '../internal';
 import { findEnvKey, openKeySecret } from '../key/stored-keys';
 import { demandReady } from '../states';
 import { envText } from './manifest';
-import { OfEnvironment } from './schemas';
+import { ExportEnv } from './schemas';
 import { findEnvironment, keyOwner, openAll } from './stored-variables';
 
 /**
- * The `.env` text of a project, secret included: the one place where a stored secret leaves. Needs the password
+ * The variables of a project as text, `.env` unless told, secrets included: the one place where a stored secret leaves. Needs the password
  * again within five minutes (`step_up_required`), and is written to the audit log.
  */
 export async function exportEnv(ctx: Ctx, project: string, raw: unknown = {}): Promise<string> {
-  const { environment: name } = parseInput(OfEnvironment, raw);
+  const { environment: name, format } = parseInput(ExportEnv, raw);
   const { source, apiKey, own } = await within(ctx, { project }, 'env:export', async (tx, access) => {
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
@@ -32,5 +32,5 @@ export async function exportEnv(ctx: Ctx, project: string, raw: unknown = {}): P
     };
   });
   const { publicEndpoint } = await ctx.appwrite.byId(source.instanceId);
-  return envText({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId }, apiKey, own);
+  return envText({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId }, apiKey, own, format);
 }

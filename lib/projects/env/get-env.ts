@@ -7,6 +7,7 @@ import { demandReady } from '../states';
 import { keyVariable, openVariables } from './manifest';
 import { EnvView, OfEnvironment, type VariableView } from './schemas';
 import { findEnvironment, keyOwner, listVariables, type StoredVariable } from './stored-variables';
+import { refersToRailway } from './variable-rules';
 
 /** The variables of a project in one environment. A secret shows its last four characters when Studio gave it, and never its value. */
 export async function getEnv(ctx: Ctx, project: string, raw: unknown = {}): Promise<EnvView> {
@@ -26,7 +27,7 @@ export async function getEnv(ctx: Ctx, project: string, raw: unknown = {}): Prom
   });
   const { publicEndpoint } = await ctx.appwrite.byId(source.instanceId);
   const open = openVariables({ endpoint: publicEndpoint, appwriteProjectId: source.appwriteProjectId });
-  const generated = { source: 'generated', updated_at: null } as const;
+  const generated = { source: 'generated', updated_at: null, updated_by: null } as const;
   return EnvView.parse({
     variables: [
       ...open.map(({ name, secret, value }) => ({ ...generated, name, secret, value, preview: value })),
@@ -37,8 +38,9 @@ export async function getEnv(ctx: Ctx, project: string, raw: unknown = {}): Prom
   });
 }
 
-function toView({ name, value, updated_at: updatedAt }: StoredVariable): VariableView {
-  return { name, secret: value === null, source: 'user', value, preview: value === null ? 'set, and shown to nobody' : shortened(value), updated_at: updatedAt.toISOString() };
+function toView({ name, value, updated_at: updatedAt, updater }: StoredVariable): VariableView {
+  const source = value !== null && refersToRailway(value) ? 'reference' : 'user';
+  return { name, secret: value === null, source, value, preview: value === null ? 'set, and shown to nobody' : shortened(value), updated_at: updatedAt.toISOString(), updated_by: updater };
 }
 
 function shortened(value: string): string {

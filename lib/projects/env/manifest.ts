@@ -30,13 +30,27 @@ export function openVariables({ endpoint, appwriteProjectId }: EnvSource): Varia
 /** Names that the backend gives: people can neither set nor remove them. */
 export const generatedNames: readonly string[] = [...openVariables({ endpoint: '', appwriteProjectId: '' }).map(({ name }) => name), keyVariable];
 
-/** `.env` text: what the backend gives, then what people set. `conflict` names a value that such a file cannot hold. */
-export function envText(source: EnvSource, apiKey: string, own: readonly Assignment[]): string {
-  const assignments = [...openVariables(source), { name: keyVariable, value: apiKey }, ...own];
-  const lines = assignments.map((variable) => {
-    const text = dotenvLine(variable);
-    if (text === null) throw new AppError('conflict', `A .env file cannot hold the value of ${variable.name}: it has every kind of quote in it. Change the value, or read the variables by the API.`);
-    return text;
-  });
-  return `${lines.join('\n')}\n`;
+export const exportFormats = ['dotenv', 'json', 'compose'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** All variables as text: what the backend gives, then what people set. `conflict` names a value that a `.env` file cannot hold. */
+export function envText(source: EnvSource, apiKey: string, own: readonly Assignment[], format: ExportFormat = 'dotenv'): string {
+  return renderers[format]([...openVariables(source), { name: keyVariable, value: apiKey }, ...own]);
+}
+
+const renderers: Record<ExportFormat, (assignments: readonly Assignment[]) => string> = {
+  dotenv: (assignments) => `${assignments.map(fileLine).join('\n')}\n`,
+  json: (assignments) => `${JSON.stringify(Object.fromEntries(assignments.map(({ name, value }) => [name, value])), null, 2)}\n`,
+  compose: (assignments) => `environment:\n${assignments.map(composeLine).join('')}`,
+};
+
+function fileLine(variable: Assignment): string {
+  const text = dotenvLine(variable);
+  if (text === null) throw new AppError('conflict', `A .env file cannot hold the value of ${variable.name}: it has every kind of quote in it. Change the value, or export the variables as JSON.`);
+  return text;
+}
+
+/** A JSON string is one in YAML too. Compose fills in what follows a dollar sign, unless there are two. */
+function composeLine({ name, value }: Assignment): string {
+  return `  ${name}: ${JSON.stringify(value).replaceAll('$', '$$$$')}\n`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { exportFormats } from './manifest';
 
 export const environmentNames = ['production', 'staging', 'preview'] as const;
 export type EnvironmentName = (typeof environmentNames)[number];
@@ -8,17 +9,22 @@ export const environmentName = z.enum(environmentNames, { error: `The environmen
 /** Which environment's variables are meant. */
 export const OfEnvironment = z.strictObject({ environment: environmentName.default('production') });
 
+/** How the variables are written down. */
+export const ExportEnv = OfEnvironment.extend({ format: z.enum(exportFormats, { error: `The format must be ${exportFormats.slice(0, -1).join(', ')} or ${exportFormats.at(-1)}.` }).default('dotenv') });
+
 export const EnvView = z.object({
   variables: z.array(
     z.object({
       name: z.string(),
       secret: z.boolean(),
-      /** `generated` ones follow the backend and its keys; `user` ones are set by people. */
-      source: z.enum(['generated', 'user']),
+      /** `generated` ones follow the backend and its keys; `user` ones are set by people, and `reference` ones refer to a variable that Railway fills in. A secret is never opened to find out. */
+      source: z.enum(['generated', 'user', 'reference']),
       /** Null for a secret: only an export shows it. */
       value: z.string().nullable(),
       preview: z.string(),
       updated_at: z.string().nullable(),
+      /** Who set it last; null for generated ones, and where that person is no longer known. */
+      updated_by: z.string().nullable(),
     }),
   ),
   /** Counts every change of the variables that people set. */

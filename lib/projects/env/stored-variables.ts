@@ -10,6 +10,8 @@ export interface StoredVariable {
   value: string | null;
   sealed_value: string | null;
   updated_at: Date;
+  /** By name. */
+  updater: string | null;
 }
 
 export interface Environment {
@@ -41,7 +43,9 @@ export async function lockEnvironment(tx: TenantTx, organizationId: string, proj
 /** In the order of their names. */
 export async function listVariables(tx: TenantTx, organizationId: string, environmentId: string): Promise<StoredVariable[]> {
   return tx.query<StoredVariable>(
-    'select id, name, value, sealed_value, updated_at from environment_variables where organization_id = $1 and environment_id = $2 order by name collate "C"',
+    `select v.id, v.name, v.value, v.sealed_value, v.updated_at, nullif(concat_ws(' ', u.first_name, u.last_name), '') as updater
+       from environment_variables v left join users u on u.id = v.updated_by
+      where v.organization_id = $1 and v.environment_id = $2 order by v.name collate "C"`,
     [organizationId, environmentId],
   );
 }

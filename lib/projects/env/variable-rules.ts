@@ -23,6 +23,11 @@ const railwayReference = /\$\{\{([^{}]*)\}\}/g;
 /** What build tools fill in when they read a `.env`, Next among them: `${NAME}`, and `$NAME` with an underscore, as `$USD` is money. */
 const dotenvReference = /(?<!\\)\$(?:\{(\w+)|([A-Za-z]\w*_\w+))/g;
 
+/** Railway fills it in when the app starts. */
+export function refersToRailway(value: string): boolean {
+  return value.search(railwayReference) !== -1;
+}
+
 export function isPublicName(name: string): boolean {
   return publicPrefixes.some((prefix) => name.startsWith(prefix));
 }

@@ -4,7 +4,10 @@ import { copyVariables } from '@/lib/projects/env/copy-variables';
 import { exportEnv } from '@/lib/projects/env/export-env';
 import { getEnv } from '@/lib/projects/env/get-env';
 import { FirstRequestView, getFirstRequest } from '@/lib/projects/env/get-first-request';
-import { ChangeVariables, CopiedVariables, CopyVariables, EnvView, OfEnvironment, VariableChanges } from '@/lib/projects/env/schemas';
+import { ChangeVariables, CopiedVariables, CopyVariables, EnvView, ExportEnv, OfEnvironment, VariableChanges } from '@/lib/projects/env/schemas';
+
+/** What a browser calls the file, by format. */
+const exportNames = new Map([['json', 'env.json'], ['compose', 'compose.environment.yml']]);
 
 export const envDoors = [
   door({
@@ -28,8 +31,8 @@ export const envDoors = [
     run: (ctx, { params }) => getFirstRequest(ctx, params.project),
   }),
   door({
-    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', query: OfEnvironment, sends: 'text', status: 200, returns: null,
-    summary: 'The whole .env, secrets included; the password must have been given within five minutes',
-    run: async (ctx, { params, query }) => new Raw(await exportEnv(ctx, params.project, query), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': 'attachment; filename=".env"' }),
+    method: 'post', path: '/projects/{project}/env/export', tag: 'Environment', query: ExportEnv, sends: 'text', status: 200, returns: null,
+    summary: 'All variables as a .env file, as JSON or for a compose file, secrets included; the password must have been given within five minutes',
+    run: async (ctx, { params, query }) => new Raw(await exportEnv(ctx, params.project, query), { 'content-type': 'text/plain; charset=utf-8', 'content-disposition': `attachment; filename="${exportNames.get(query.format ?? '') ?? '.env'}"` }),
   }),
 ];

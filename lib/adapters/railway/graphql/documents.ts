@@ -51,7 +51,7 @@ export const serviceDomainCreateDocument = `mutation serviceDomainCreate($input:
 }`;
 
 export const variablesDocument = `query variables($projectId: String!, $environmentId: String!, $serviceId: String!) {
-  variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId)
+  variables(projectId: $projectId, environmentId: $environmentId, serviceId: $serviceId, unrendered: true)
 }`;
 export const variableCollectionUpsertDocument = `mutation variableCollectionUpsert($input: VariableCollectionUpsertInput!) {
   variableCollectionUpsert(input: $input)

@@ -6,6 +6,7 @@ import { PageBody, PageHeader } from '@/app/_ui/card';
 import { CodeBlock } from '@/app/_ui/code-block';
 import { CopyButton } from '@/app/_ui/copy-button';
 import { Icon } from '@/app/_ui/icon';
+import { RelativeTime } from '@/app/_ui/relative-time';
 import { HeadCell, HeadRow, Table } from '@/app/_ui/table';
 import { pageContext } from '@/lib/http/page-context';
 import { getEnv } from '@/lib/projects/env/get-env';
@@ -33,7 +34,7 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
   const ctx = await pageContext();
   const [{ variables, version }, { data: environments }] = await Promise.all([orRefuse(getEnv(ctx, project.id, { environment: shown })), orRefuse(listEnvironments(ctx, project.id))]);
   const present = environments.map(({ name }) => name);
-  const sources = variables.some(({ source }) => source === 'user') ? [] : environments.filter((each) => each.variables > 0).map(({ name }) => name);
+  const sources = variables.some(({ source }) => source !== 'generated') ? [] : environments.filter((each) => each.variables > 0).map(({ name }) => name);
   return (
     <PageBody>
       <PageHeader
@@ -59,6 +60,7 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
         <HeadRow>
           <HeadCell>Name</HeadCell>
           <HeadCell className="hidden @lg:table-cell">Value</HeadCell>
+          <HeadCell className="hidden @3xl:table-cell">Set by</HeadCell>
           <HeadCell>
             <span className="sr-only">Copy</span>
           </HeadCell>
@@ -76,8 +78,16 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
                     {variable.preview}
                   </span>
                   {variable.source === 'generated' && <Badge>Generated</Badge>}
+                  {variable.source === 'reference' && <Badge>Reference</Badge>}
                   {variable.secret && <Badge icon={<Icon name="lock" className="size-3" />}>Secret</Badge>}
                 </span>
+              </td>
+              <td className="hidden whitespace-nowrap text-muted @3xl:table-cell">
+                {variable.updated_at !== null && (
+                  <>
+                    {variable.updated_by ?? 'Somebody'} <RelativeTime at={variable.updated_at} />
+                  </>
+                )}
               </td>
               <td className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</td>
             </tr>

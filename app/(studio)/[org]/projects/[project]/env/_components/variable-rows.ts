@@ -20,7 +20,7 @@ export function emptyRow(): VariableRow {
 
 export function rowsOf(variables: readonly VariableView[]): VariableRow[] {
   const own = variables
-    .filter(({ source }) => source === 'user')
+    .filter(({ source }) => source !== 'generated')
     .map(({ name, value, secret }) => ({ key: name, name, value: value ?? '', secret, stored: value === null }));
   return own.length === 0 ? [emptyRow()] : own;
 }
