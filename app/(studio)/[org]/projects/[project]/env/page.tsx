@@ -60,7 +60,6 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
         <HeadRow>
           <HeadCell>Name</HeadCell>
           <HeadCell className="hidden @lg:table-cell">Value</HeadCell>
-          <HeadCell className="hidden @3xl:table-cell">Set by</HeadCell>
           <HeadCell>
             <span className="sr-only">Copy</span>
           </HeadCell>
@@ -81,12 +80,10 @@ export default async function EnvPage({ params, searchParams }: EnvPageProps) {
                   {variable.source === 'reference' && <Badge>Reference</Badge>}
                   {variable.secret && <Badge icon={<Icon name="lock" className="size-3" />}>Secret</Badge>}
                 </span>
-              </td>
-              <td className="hidden whitespace-nowrap text-muted @3xl:table-cell">
                 {variable.updated_at !== null && (
-                  <>
-                    {variable.updated_by ?? 'Somebody'} <RelativeTime at={variable.updated_at} />
-                  </>
+                  <span className="block truncate text-sm text-muted">
+                    Set by {variable.updated_by ?? 'somebody'} <RelativeTime at={variable.updated_at} />
+                  </span>
                 )}
               </td>
               <td className="w-12 pl-0 text-right">{variable.value !== null && <CopyButton text={variable.value} label={`Copy ${variable.name}`} />}</td>
