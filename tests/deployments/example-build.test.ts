@@ -7,14 +7,16 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from '@playwright/test';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { parseDotenv } from '@/lib/projects/env/dotenv';
-import { envText, generatedNames } from '@/lib/projects/env/manifest';
+import { envText, generatedNames, keyVariable, openVariables } from '@/lib/projects/env/manifest';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { launchBrowser } from '../support/chromium';
 import { listen } from '../support/listen';
 import { waitFor } from '../support/wait-for';
 import { buildExample, copyExample, serverFindings } from './support/example';
 
-const text = envText({ endpoint: 'https://appwrite.test/v1', appwriteProjectId: 'notes-project' }, `standard_${'5ec4e7'.repeat(40)}`, [
+const text = envText([
+  ...openVariables({ endpoint: 'https://appwrite.test/v1', appwriteProjectId: 'notes-project' }),
+  { name: keyVariable, value: `standard_${'5ec4e7'.repeat(40)}` },
   { name: 'DATABASE_URL', value: 'postgres://app:unmistakable-password@db.test/app' },
 ]);
 const variablesOf = (dotenv: string) => Object.fromEntries(parseDotenv(dotenv).assignments.map(({ name, value }) => [name, value]));

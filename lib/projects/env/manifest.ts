@@ -33,9 +33,9 @@ export const generatedNames: readonly string[] = [...openVariables({ endpoint: '
 export const exportFormats = ['dotenv', 'json', 'compose'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** All variables as text: what the backend gives, then what people set. `conflict` names a value that a `.env` file cannot hold. */
-export function envText(source: EnvSource, apiKey: string, own: readonly Assignment[], format: ExportFormat = 'dotenv'): string {
-  return renderers[format]([...openVariables(source), { name: keyVariable, value: apiKey }, ...own]);
+/** Variables as text. `conflict` names a value that a `.env` file cannot hold. */
+export function envText(assignments: readonly Assignment[], format: ExportFormat = 'dotenv'): string {
+  return renderers[format](assignments);
 }
 
 const renderers: Record<ExportFormat, (assignments: readonly Assignment[]) => string> = {

@@ -1,7 +1,6 @@
 import type { TenantTx } from '@/db/platform/client';
 import type { Ctx } from '@/lib/context';
 import { notFound } from '@/lib/kernel/errors';
-import type { Assignment } from './dotenv';
 import type { EnvironmentName } from './schemas';
 
 export interface StoredVariable {
@@ -61,12 +60,4 @@ export async function openValue(ctx: Ctx, tx: TenantTx, organizationId: string, 
   if (sealed !== null) return ctx.vault.open(tx, organizationId, sealedPlace(id), sealed);
   if (value === null) throw new Error('a variable has neither value nor secret');
   return value;
-}
-
-/** What people have set, secrets opened. */
-export async function openAll(ctx: Ctx, tx: TenantTx, organizationId: string, environment: Environment | null): Promise<Assignment[]> {
-  if (environment === null) return [];
-  const opened: Assignment[] = [];
-  for (const row of await listVariables(tx, organizationId, environment.id)) opened.push({ name: row.name, value: await openValue(ctx, tx, organizationId, row) });
-  return opened;
 }
