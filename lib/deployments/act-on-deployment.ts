@@ -1,5 +1,5 @@
 import type { TenantTx } from '@/db/platform/client';
-import { railwayFailureOf, type Railway, type RailwayDeployment } from '@/lib/adapters/railway/port';
+import { railwayFailureOf, type Railway } from '@/lib/adapters/railway/port';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { AppError } from '@/lib/kernel/errors';
@@ -53,23 +53,15 @@ async function notCancelled(ctx: Ctx, project: string, { id, public_id: publicId
 
 /** Asks Railway at once, and answers what it says then. Noted before, so that nothing happens unseen; called done once Railway has done it. */
 async function actAtRailway(ctx: Ctx, project: string, deployment: string, what: 'restart' | 'stop'): Promise<DeploymentView> {
-  const wanted = await wish(ctx, project, deployment, what);
-  const seen = await ask(wanted, what);
-  return conclude(ctx, project, wanted, seen, (tx, row) => audit(ctx, tx, { organizationId: wanted.organizationId, action: `deployment.${done[what]}`, target: deploymentTarget(row) }));
-}
-
-async function ask({ railway, row: { railway_deployment_id: id } }: Wanted, what: Act): Promise<RailwayDeployment> {
-  if (id === null) throw new AppError('conflict', refusals[what]);
-  await askingRailway('deployment', railway[what](id));
-  return askingRailway('deployment', railway.getDeployment(id));
-}
-
-function conclude(ctx: Ctx, project: string, { organizationId, row }: Wanted, seen: RailwayDeployment, note: (tx: TenantTx, now: DeploymentRow) => Promise<void>): Promise<DeploymentView> {
+  const { organizationId, row, railway } = await wish(ctx, project, deployment, what);
+  const { railway_deployment_id: railwayId } = row;
+  if (railwayId === null) throw new AppError('conflict', refusals[what]);
+  await askingRailway('deployment', railway[what](railwayId));
+  const seen = await askingRailway('deployment', railway.getDeployment(railwayId));
   return within(ctx, { project }, 'deployment:write', async (tx) => {
     await recordSeen(tx, { organizationId, projectId: row.project_id, id: row.id }, seen);
-    const now = await getDeploymentById(tx, organizationId, row.id);
-    await note(tx, now);
-    return toDeploymentView(now);
+    await audit(ctx, tx, { organizationId, action: `deployment.${done[what]}`, target: deploymentTarget(row) });
+    return toDeploymentView(await getDeploymentById(tx, organizationId, row.id));
   });
 }
 
