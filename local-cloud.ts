@@ -6,8 +6,8 @@ import { createMailStandIn } from '@/lib/local-cloud/mail/server';
 import { createRailwayStandIn } from '@/lib/local-cloud/railway/server';
 import { announceReady, createLog } from '@/lib/log';
 
-// A real Appwrite has a machine of its own; this one must not slow the answers of Studio.
-setPriority(constants.priority.PRIORITY_LOW);
+// A real Appwrite has a machine of its own; this one must not slow the answers of Studio, nor starve where a build runs.
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 /** Stand-ins for what is not configured: whoever starts this process names a port for each that is wanted. */
 const env = readEnv();

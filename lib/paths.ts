@@ -21,6 +21,8 @@ export const paths = {
   apiKeys: (slug: string) => `/${slug}/api-keys`,
   webhooks: (slug: string) => `/${slug}/webhooks`,
   audit: (slug: string) => `/${slug}/audit`,
+  isolation: (slug: string) => `/${slug}/isolation`,
+  proof: (slug: string, proof: string) => `/${slug}/isolation/${proof}`,
   usage: (slug: string) => `/${slug}/usage`,
   organizationSettings: (slug: string) => `/${slug}/settings`,
 } as const;

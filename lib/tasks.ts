@@ -14,6 +14,9 @@ import { deploymentCrontab, deploymentTasks } from '@/lib/deployments/tasks';
 import { projectSagas } from '@/lib/projects/sagas';
 import { createProjectTasks, projectCrontab } from '@/lib/projects/tasks';
 import { countKeys, type KeyCount } from '@/lib/trust/vault/count-keys';
+import type { ProbedApi } from '@/lib/trust/proof/api-part';
+import { resealSigningKeys } from '@/lib/trust/proof/signing';
+import { proofTasks } from '@/lib/trust/proof/tasks';
 import { rotateKeys } from '@/lib/trust/vault/rotate-keys';
 import { purgeDeliveries } from '@/lib/webhooks/delivery/purge-deliveries';
 import { webhookTasks } from '@/lib/webhooks/tasks';
@@ -21,7 +24,7 @@ import { webhookTasks } from '@/lib/webhooks/tasks';
 const MailPayload = z.object({ sealed: z.string() });
 
 /** Every job that the worker knows. A door like any other: it makes a context and calls verbs. */
-export async function createTasks(composition: Composition): Promise<{ taskList: TaskList; close: () => Promise<void> }> {
+export async function createTasks(composition: Composition, api: ProbedApi): Promise<{ taskList: TaskList; close: () => Promise<void> }> {
   const { env } = composition;
   const mailer = createSmtpMailer(required('SMTP_URL', env.SMTP_URL), env.MAIL_FROM);
   const projectTasks = await createProjectTasks(composition, { ...projectSagas, ...deploymentSagas });
@@ -29,6 +32,7 @@ export async function createTasks(composition: Composition): Promise<{ taskList:
     ...projectTasks,
     ...deploymentTasks(composition.ports),
     ...webhookTasks(composition.ports),
+    ...proofTasks(composition.ports, api),
     async 'send-mail'(payload) {
       const { sealed } = MailPayload.parse(payload);
       await mailer.send(openMail(composition.ports.vault, sealed));
@@ -67,13 +71,15 @@ async function keepKeys(ctx: Ctx): Promise<void> {
   }
   toldSettled = false;
   const sessions = await resealSessions(ctx);
+  const signing = await resealSigningKeys(ctx);
   const rotation = await rotateKeys(ctx);
   const { uses, retired_data_keys } = await countKeys(ctx);
-  ctx.log.info({ rotation: { ...rotation, sessions }, left: uses.filter(({ key_id: id }) => id !== first), retired_data_keys }, 'keys rotated');
+  ctx.log.info({ rotation: { ...rotation, sessions, signing }, left: uses.filter(({ key_id: id }) => id !== first), retired_data_keys }, 'keys rotated');
 }
 
 const items: CronItem[] = [
   { task: 'purge-stale', match: '17 * * * *', identifier: 'purge-stale' },
+  { task: 'end-throw-aways', match: '47 * * * *', identifier: 'end-throw-aways' },
   // One after the other: a run that takes longer than the time between two is not doubled.
   { task: 'rotate-keys', match: '*/5 * * * *', identifier: 'rotate-keys', options: { backfillPeriod: 0, queueName: 'rotate-keys', jobKey: 'rotate-keys' } },
   ...projectCrontab,

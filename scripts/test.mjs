@@ -7,7 +7,7 @@ import { configured, ensureProgram } from './lib/programs.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const PROGRAMS = { redis: 'REDIS_URL', chromium: 'CHROMIUM_PATH', pgbouncer: 'PGBOUNCER_PATH', caddy: 'CADDY_PATH', openssl: 'OPENSSL_PATH' };
-const total = { passed: 0, failed: 0, skipped: 0 };
+const total = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 try {
   await prepare();
@@ -26,6 +26,10 @@ try {
 } catch (error) {
   console.error(error.message);
   total.failed += 1;
+}
+if (total.failures.length > 0) {
+  title('what failed');
+  console.log(total.failures.join('\n'));
 }
 if (total.skipped > 0) console.log(`\n${total.skipped} skipped, which counts as a failure here`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
@@ -46,10 +50,11 @@ async function build() {
   return code === 0;
 }
 
-function add({ passed, failed, skipped = 0 }) {
+function add({ passed, failed, skipped = 0, failures = [] }) {
   total.passed += passed;
   total.failed += failed;
   total.skipped += skipped;
+  total.failures.push(...failures);
 }
 
 function title(text) {

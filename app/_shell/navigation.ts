@@ -21,6 +21,7 @@ export function organizationNav(slug: string): NavEntry[] {
     { key: 'api-keys', icon: 'square-terminal', label: 'API keys', href: paths.apiKeys(slug), right: 'api_key:read', shortcut: 'k' },
     { key: 'webhooks', icon: 'webhook', label: 'Webhooks', href: paths.webhooks(slug), right: 'webhook:read', shortcut: 'w' },
     { key: 'audit', icon: 'scroll-text', label: 'Audit log', href: paths.audit(slug), right: 'audit:read', shortcut: 'a' },
+    { key: 'isolation', icon: 'shield-check', label: 'Isolation', href: paths.isolation(slug), right: 'isolation:read', shortcut: 'i' },
     { key: 'usage', icon: 'chart-no-axes-column', label: 'Usage and billing', href: paths.usage(slug), right: 'billing:read', shortcut: 'u' },
     { key: 'settings', icon: 'settings', label: 'Settings', href: paths.organizationSettings(slug), shortcut: 's' },
   ];

@@ -62,6 +62,8 @@ export const spanningUniques: Record<string, string> = {
   deployments_public_id_unique: random,
   sagas_public_id_unique: random,
   webhooks_public_id_unique: random,
+  isolation_proofs_public_id_unique: random,
+  signing_keys_pkey: 'thumbprint of a random key',
   audit_logs_pkey: 'the log decides its own id',
   idempotency_keys_pk: 'led by the id of whoever sent the request',
 };

@@ -1,7 +1,7 @@
 import { definerFunctions, sharedTargets, spanningUniques } from './allowances';
 import type { Tx } from './client';
 import { policiesOf } from './policies';
-import { appRole, backupRole, insertExcept, jobsRole, relations, systemRoles, type Relation } from './relations';
+import { appRole, backupRole, insertExcept, jobsRole, relations, systemGrantsOf, systemRoles, type Relation } from './relations';
 
 /** One promise about the catalog: the statement answers a row `what` for everything that breaks it. */
 export interface CatalogRule {
@@ -46,7 +46,7 @@ const expected = Object.entries(relations).map(([name, relation]) => ({
 function verbsOf(relation: Relation, role: string): readonly string[] {
   if (relation.class === 'public') return role === jobsRole ? [] : ['select'];
   if (role === appRole) return relation.class === 'platform-only' ? [] : relation.app;
-  return Object.entries(relation.system ?? {}).find(([name]) => name === role)?.[1] ?? [];
+  return Object.entries(systemGrantsOf(relation)).find(([name]) => name === role)?.[1] ?? [];
 }
 
 const expectedPolicies = Object.entries(relations).flatMap(([table, relation]) =>
@@ -186,6 +186,14 @@ export const catalogRules: readonly CatalogRule[] = [
                    or coalesce(a.qual, '') || coalesce(a.with_check, '') not like '%current\\_setting(''app.current\\_%'
                    or a.qual = 'true' or a.with_check = 'true')`,
     values: [JSON.stringify(expected), tenantCondition],
+  },
+  {
+    id: 'R9',
+    title: 'the role of proofs reaches throw-away rows alone, and makes none',
+    text: `select format('%s: %s', tablename, policyname) as what from pg_policies
+             where schemaname = 'public' and 'studio_prober' = any(roles) and not tablename = any($1)
+               and (coalesce(qual, '') !~ '(^throw_away$|\\m[a-z]+\\.throw_away\\M)' or with_check is distinct from 'false')`,
+    values: [Object.entries(relations).filter(([, relation]) => 'system' in relation && relation.system?.studio_prober !== undefined).map(([name]) => name)],
   },
   {
     id: 'R11',

@@ -37,7 +37,7 @@ export function openDatabase(url: string, { max, log, applicationName, patienceM
     connectionString: url,
     max,
     idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: Math.min(patienceMs, 2_000),
+    connectionTimeoutMillis: patienceMs,
     query_timeout: patienceMs,
     pipeline: true,
     application_name: applicationName,
@@ -59,7 +59,13 @@ export function patient(database: Database): Database {
   return { ...database, [patienceBrand]: longPatienceMs };
 }
 
-const longPatienceMs = 20_000;
+/** The same database for statements that are asked once and never again: planning them for later would only push out those that come back. */
+export function unplanned(database: Database): Database {
+  return { ...database, [planningBrand]: null };
+}
+
+/** For work that nobody waits for: a worker has the lowest priority, and on a busy machine its connections take seconds. */
+export const longPatienceMs = 20_000;
 
 /** For how many milliseconds nothing was heard from Postgres; much on a server that nobody asks anything, endless after a connection was lost. */
 export function silentForMs(database: Database): number {
@@ -125,6 +131,8 @@ export const systemReasons = {
   purge: 'studio_janitor',
   'count-keys': 'studio_rotator',
   'rotate-keys': 'studio_rotator',
+  'end-proof': 'studio_prober',
+  'signing-keys': 'studio_prober',
 } as const satisfies Record<string, SystemRole>;
 
 export type SystemReason = keyof typeof systemReasons;

@@ -37,6 +37,10 @@ export function translateDatabaseError(error: unknown): unknown {
     case '57P02':
     case '57P03':
     case '53300':
+    // The disk is full, the memory is used up, or a file cannot be written: the transaction is undone.
+    case '53100':
+    case '53200':
+    case '58030':
       return unavailable(error);
     default:
       return error;
@@ -61,6 +65,11 @@ function databaseErrorOf(error: unknown): pg.DatabaseError | undefined {
   if (error instanceof pg.DatabaseError) return error;
   if (error instanceof Error && error.cause instanceof pg.DatabaseError) return error.cause;
   return undefined;
+}
+
+/** True when the role may not do that to the relation at all. */
+export function isPrivilegeMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42501';
 }
 
 /** True when no answer came in time; what was asked for may still happen. */

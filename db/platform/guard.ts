@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { policiesOf, type Policy } from './policies';
-import { appRole, backupRole, insertExcept, jobsRole, relations, systemRoles, type Relation, type Verb } from './relations';
+import { appRole, backupRole, insertExcept, jobsRole, relations, systemGrantsOf, systemRoles, type Relation, type Verb } from './relations';
 
 /**
  * Brings the catalog in line with `relations.ts`: forced row-level security, the policies, and exactly the
@@ -31,7 +31,7 @@ async function statementsFor(client: ClientBase, name: string, relation: Relatio
     return statements;
   }
   if (relation.class !== 'platform-only') statements.push(...(await grants(client, name, appRole, relation.app)));
-  for (const [role, verbs] of Object.entries(relation.system ?? {})) {
+  for (const [role, verbs] of Object.entries(systemGrantsOf(relation))) {
     statements.push(...(await grants(client, name, role, verbs)));
   }
   return statements;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { isAppError } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
+import { longPatienceMs } from './client';
 import { translateDatabaseError } from './errors';
 
 interface JobsPoolOptions {
@@ -18,7 +19,7 @@ interface JobsPoolOptions {
  * Who takes a connection out of the pool hears of its loss at once, as ever, and tries again by itself.
  */
 export function openJobsPool(url: string, { max, log, againAfterMs = 1_000 }: JobsPoolOptions): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: longPatienceMs });
   const ask = pool.query.bind(pool) as (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
 
   async function askUntilAnswered(text: string, values?: unknown[]): Promise<pg.QueryResult> {

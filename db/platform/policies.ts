@@ -16,7 +16,7 @@ export function policiesOf(name: string, relation: Relation): Policy[] {
   switch (relation.class) {
     case 'tenant': {
       const condition = `organization_id = ${currentTenant}`;
-      return [...pair(name, 'ALL', condition, condition), ...systemPolicies(relation.system)];
+      return [...pair(name, 'ALL', condition, condition), ...systemPolicies(relation.system), ...throwAwayPolicies(relation.throwAway)];
     }
     case 'user-owned': {
       const { reads, writes } = relation;
@@ -26,7 +26,7 @@ export function policiesOf(name: string, relation: Relation): Policy[] {
         update: () => pair(`${name}_update`, 'UPDATE', writes, writes),
         delete: () => pair(`${name}_delete`, 'DELETE', writes, null),
       };
-      return [...relation.app.flatMap((verb) => commands[verb]()), ...systemPolicies(relation.system)];
+      return [...relation.app.flatMap((verb) => commands[verb]()), ...systemPolicies(relation.system), ...throwAwayPolicies(relation.throwAway)];
     }
     case 'platform-only':
       return systemPolicies(relation.system);
@@ -51,4 +51,8 @@ function pair(name: string, command: Policy['command'], using: string | null, ch
 
 function systemPolicies(system: SystemGrants = {}): Policy[] {
   return Object.keys(system).map((role) => ({ name: `${role}_access`, permissive: true, command: 'ALL', role, using: 'true', check: 'true' }));
+}
+
+function throwAwayPolicies(condition: string | undefined): Policy[] {
+  return condition === undefined ? [] : [{ name: 'throw_away_access', permissive: true, command: 'ALL', role: 'studio_prober', using: condition, check: 'false' }];
 }

@@ -22,25 +22,49 @@ export const systemRoles = [
   'studio_reconciler',
   'studio_janitor',
   'studio_rotator',
+  'studio_prober',
 ] as const;
 
 export type SystemRole = (typeof systemRoles)[number];
 
 export type SystemGrants = Partial<Record<SystemRole, readonly Verb[]>>;
 
+/**
+ * The rows of throw-away organizations and their people, as a condition. The role of proofs may remove these and sees
+ * no other row of the table, so that not even a mistake of ours removes anybody else's.
+ */
+type ThrowAway = { throwAway?: string };
+
 export type Relation =
-  | { class: 'tenant'; app: readonly Verb[]; system?: SystemGrants }
+  | ({ class: 'tenant'; app: readonly Verb[]; system?: SystemGrants } & ThrowAway)
   /**
    * Seen through a condition of its own; `reason` says why the tenant rule does not fit. What may be read can be
-   * wider than what may be written, so that no write leaves the current tenant.
+   * wider than what may be written, so that no write leaves the current tenant. `unindexed`: the condition leads to no
+   * index, so a statement without one of its own reads the whole table.
    */
-  | { class: 'user-owned'; app: readonly Verb[]; reads: string; writes: string; reason: string; system?: SystemGrants }
+  | ({ class: 'user-owned'; app: readonly Verb[]; reads: string; writes: string; reason: string; system?: SystemGrants; unindexed?: true } & ThrowAway)
   | { class: 'platform-only'; reason: string; system: SystemGrants }
   | { class: 'public'; reason: string };
 
 /** `(select …)` makes each an InitPlan: evaluated once for a statement, not once for a row. */
 export const currentTenant = `(select nullif(current_setting('app.current_tenant', true), '')::uuid)`;
 export const currentUser = `(select nullif(current_setting('app.current_user', true), '')::uuid)`;
+
+/** What may be done to a relation by roles that act across organizations. */
+export function systemGrantsOf(relation: Relation): SystemGrants {
+  if (relation.class === 'public') return {};
+  const throwAway = relation.class === 'platform-only' ? undefined : relation.throwAway;
+  return { ...relation.system, ...(throwAway === undefined ? {} : { studio_prober: ['select', 'delete'] as const }) };
+}
+
+const inThrowAway = 'exists (select from organizations o where o.id = organization_id and o.throw_away)';
+
+/**
+ * Either of two conditions, for tables that grow with one organization. Written with `or`, the planner would look both up
+ * in indexes, expect next to nothing, and sort a whole organization for one page of it. A `case` it takes as a mere
+ * filter, and follows the index of the statement's own condition.
+ */
+const eitherUnindexed = (one: string, other: string) => `case when ${one} then true else ${other} end`;
 
 const all = ['select', 'insert', 'update', 'delete'] as const;
 const keep = ['select', 'insert', 'update'] as const;
@@ -54,6 +78,7 @@ export const relations: Record<string, Relation> = {
     writes: `id = ${currentUser}`,
     reason: 'a user belongs to many organizations; seen by oneself and by co-members of the current organization',
     system: { studio_signin: keep, studio_janitor: ['select'] },
+    throwAway: 'throw_away',
   },
   user_credentials: {
     class: 'platform-only',
@@ -67,6 +92,7 @@ export const relations: Record<string, Relation> = {
     writes: `user_id = ${currentUser}`,
     reason: 'sessions belong to a person, not to an organization',
     system: { studio_signin: keep, studio_janitor: ['select', 'delete'] },
+    throwAway: 'exists (select from users u where u.id = user_id and u.throw_away)',
   },
   one_time_tokens: {
     class: 'platform-only',
@@ -80,20 +106,23 @@ export const relations: Record<string, Relation> = {
     writes: `id = ${currentTenant}`,
     reason: 'the row is the tenant itself; a member also sees it in the switcher',
     system: { studio_locator: ['select'], studio_signin: ['select'] },
+    throwAway: 'throw_away',
   },
-  organization_keys: { class: 'tenant', app: all, system: { studio_rotator: ['select'] } },
+  organization_keys: { class: 'tenant', app: all, system: { studio_rotator: ['select'] }, throwAway: inThrowAway },
   memberships: {
     class: 'user-owned',
     app: all,
-    reads: `organization_id = ${currentTenant} or user_id = ${currentUser}`,
+    reads: eitherUnindexed(`organization_id = ${currentTenant}`, `user_id = ${currentUser}`),
+    unindexed: true,
     writes: `organization_id = ${currentTenant}`,
     reason: 'a person lists the own memberships across organizations; writes stay inside the current one',
     system: { studio_signin: ['select'] },
+    throwAway: inThrowAway,
   },
   invitations: { class: 'tenant', app: keep, system: { studio_signin: ['select'] } },
-  api_keys: { class: 'tenant', app: keep, system: { studio_signin: ['select', 'update'] } },
+  api_keys: { class: 'tenant', app: keep, system: { studio_signin: ['select', 'update'] }, throwAway: inThrowAway },
   plans: { class: 'public', reason: 'the price list is the same for everyone' },
-  subscriptions: { class: 'tenant', app: keep },
+  subscriptions: { class: 'tenant', app: keep, throwAway: inThrowAway },
   projects: {
     class: 'tenant',
     app: keep,
@@ -129,7 +158,8 @@ export const relations: Record<string, Relation> = {
   audit_logs: {
     class: 'user-owned',
     app: append,
-    reads: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
+    reads: eitherUnindexed(`organization_id = ${currentTenant}`, `organization_id is null and actor_user_id = ${currentUser}`),
+    unindexed: true,
     writes: `organization_id = ${currentTenant} or (organization_id is null and actor_user_id = ${currentUser})`,
     reason: 'account events (sign-in, password) have no organization and are seen by their user alone',
     system: {
@@ -138,7 +168,14 @@ export const relations: Record<string, Relation> = {
       studio_reconciler: ['insert'],
       studio_janitor: ['insert'],
       studio_rotator: ['insert'],
+      studio_prober: ['insert'],
     },
+  },
+  isolation_proofs: { class: 'tenant', app: keep },
+  signing_keys: {
+    class: 'platform-only',
+    reason: 'keys of this installation, which sign the reports of proofs',
+    system: { studio_prober: keep, studio_rotator: ['select'] },
   },
   idempotency_keys: {
     class: 'user-owned',

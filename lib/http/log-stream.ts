@@ -22,6 +22,8 @@ export interface LogRoutes {
 
 const limits = { perCaller: 10, perProcess: 500 };
 
+export const logStreamPath = '/projects/:project/deployments/:deployment/logs/stream';
+
 /**
  * `GET …/deployments/{deployment}/logs/stream?kind=build|runtime`: server-sent events `lines`, each a JSON array with
  * the time of its last line as id, from `Last-Event-ID` on, and `end` when no more will come.
@@ -29,8 +31,8 @@ const limits = { perCaller: 10, perProcess: 500 };
 export function logRoutes(composition: Composition, slots: StreamSlots = createStreamSlots(limits)): LogRoutes {
   const closing = new AbortController();
   const routes = new Hono<ApiEnvironment>();
-  for (const family of ['/api/v1', '/api/platform']) {
-    routes.get(`${family}/projects/:project/deployments/:deployment/logs/stream`, async (c) => {
+  for (const family of ['/api/v1', '/api/platform'] as const) {
+    routes.get(`${family}${logStreamPath}`, async (c) => {
       const requestId = randomUUID();
       try {
         return await open(c, requestId, { project: c.req.param('project'), deployment: c.req.param('deployment') });

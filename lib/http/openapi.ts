@@ -1,4 +1,4 @@
-import { z, type ZodType } from 'zod';
+import { z, type ZodObject, type ZodType } from 'zod';
 import { errorCodes } from '@/lib/kernel/errors';
 import { isKept, type Door } from './door';
 
@@ -21,6 +21,8 @@ const problem = {
     },
   },
 };
+
+export const eventsPath = '/events';
 
 /** The one route that answers a stream instead of a body. */
 const eventsOperation = {
@@ -51,7 +53,7 @@ export function openApiDocument(doors: readonly Door[]): object {
     },
     servers: [{ url: '/api/v1' }],
     tags: [...new Set(doors.map(({ tag }) => tag))].map((name) => ({ name })),
-    paths: { ...paths, '/events': { get: eventsOperation } },
+    paths: { ...paths, [eventsPath]: { get: eventsOperation } },
     components: {
       schemas: { Problem: problem },
       securitySchemes: {
@@ -87,9 +89,14 @@ function queryParameters({ query }: Door): object[] {
   return Object.entries(query.shape).map(([name, shape]) => ({
     name,
     in: 'query',
-    required: !z.safeParse(z.object({ [name]: shape }), {}).success,
+    required: isRequired(name, shape),
     schema: jsonSchema(z.object({ [name]: shape }), 'input', name),
   }));
+}
+
+/** Whether a query without this field is refused. */
+export function isRequired(name: string, shape: ZodObject['shape'][string]): boolean {
+  return !z.safeParse(z.object({ [name]: shape }), {}).success;
 }
 
 function idempotencyParameter(definition: Door): object[] {

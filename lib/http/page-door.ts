@@ -12,19 +12,27 @@ import { sessionToken } from './session-cookie';
 /** What Next serves to anybody, for caches to keep: such an answer may never carry a cookie. */
 const file = /^\/(_next\/|icons?\.svg(\?|$))/;
 
+/** Pages that Next keeps for its own failures. Whoever asks for one by name would be told of a failure that was none. */
+const failurePage = /^\/_(global-)?error(\/|\?|$)/;
+
 /** Postgres that was silent for longer is asked whether it is there. */
 const trustedSilenceMs = 250;
 
 /**
  * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
  * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
- * address, or a database that does not answer.
+ * address, an address that cannot be read, or a database that does not answer.
  */
 export function createPageDoor(composition: Composition): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { env, log, ports, visits } = composition;
   return async (request, response) => {
     delete request.headers[visitHeader];
+    if (!isDecodable(request.url ?? '/')) {
+      sendPlainPage(response, new AppError('malformed_request', 'This address is not written as addresses are: a % in it is not followed by two digits that fit. Check the link.'));
+      return false;
+    }
     if (file.test(request.url ?? '')) return true;
+    if (failurePage.test(request.url ?? '')) request.url = '/_not-found';
     const requestId = randomUUID();
     const forwardedFor = request.headers['x-forwarded-for'];
     const ip = clientIp(Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor, request.socket.remoteAddress, env.TRUSTED_PROXY_HOPS);
@@ -46,6 +54,16 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
       return false;
     }
   };
+}
+
+/** Next fails where an address cannot be read as text. */
+function isDecodable(url: string): boolean {
+  try {
+    decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** A page that finds no database half-way can only break off. On a busy server Postgres was heard a moment ago, and this asks nothing. */

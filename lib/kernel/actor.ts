@@ -1,5 +1,5 @@
 /** Jobs that act without a person. Each is named here and may do only what its verbs allow. */
-export type SystemJob = 'provisioning' | 'reconciler' | 'janitor' | 'rotation' | 'webhooks' | 'demo';
+export type SystemJob = 'provisioning' | 'reconciler' | 'janitor' | 'rotation' | 'webhooks' | 'prover' | 'demo';
 
 /** Who acts. A closed union: a new kind of actor does not compile until every switch knows it. */
 export type Actor =

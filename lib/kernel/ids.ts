@@ -18,6 +18,7 @@ export const idPrefixes = {
   auditEntry: 'aud',
   webhook: 'whk',
   webhookEvent: 'evt',
+  isolationProof: 'prf',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -64,6 +65,12 @@ export function newUuid(nowMs: number = Date.now()): string {
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
+
+/** The smallest UUIDv7 of a moment, a bound for rows by when they were made. What lies before 1970 counts as then. */
+export function firstUuidAt(atMs: number): string {
+  const hex = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`;
 }
 
 /** An id for Appwrite: 32 random hex digits, within its rule `^[a-z0-9][a-z0-9-]*$` and 36 characters. */

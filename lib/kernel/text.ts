@@ -24,3 +24,17 @@ export const email = z
   .string({ error: 'The e-mail address must be text.' })
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.email({ error: 'This is not an e-mail address. Write it as name@example.com.' }).max(254, { error: 'The e-mail address must not be longer than 254 characters.' }));
+
+/** A time with its offset, as text, that Postgres and ISO 8601 both can write: years 1 to 9999, offsets below 16 hours. */
+export function instant(error: string) {
+  return z.iso.datetime({ offset: true, error }).refine(isOrdinary, { error });
+}
+
+/** Whether both can write it: outside of this a statement fails, or a view that shows the time. */
+export function isOrdinary(text: string): boolean {
+  const at = new Date(text);
+  return at >= firstInstant && at <= lastInstant && !/[+-](1[6-9]|2\d):\d\d$/.test(text);
+}
+
+const firstInstant = new Date('0001-01-01T00:00:00.000Z');
+const lastInstant = new Date('9999-12-31T23:59:59.999Z');

@@ -20,12 +20,15 @@ export interface ProjectRow {
   ready_at: Date | null;
   deleted_at: Date | null;
   restorable_until: Date | null;
+  /** Whether that time is still to come, by the clock that wrote it down. */
+  restorable: boolean;
   unhealthy_since: Date | null;
 }
 
 const projectQuery = `
   select p.id, p.public_id, o.public_id as organization_public_id, p.name, p.status, p.framework, p.hostname,
-         d.public_id as database_ref, p.created_at, p.updated_at, p.ready_at, p.deleted_at, p.restorable_until, a.unhealthy_since
+         d.public_id as database_ref, p.created_at, p.updated_at, p.ready_at, p.deleted_at, p.restorable_until,
+         coalesce(p.restorable_until > now(), false) as restorable, a.unhealthy_since
     from projects p
     join organizations o on o.id = p.organization_id
     join platform_databases d on d.organization_id = p.organization_id and d.project_id = p.id

@@ -25,8 +25,7 @@ export async function purgeProjects(ctx: Ctx): Promise<number> {
 async function purgeProject(ctx: Ctx, organizationId: string, project: string): Promise<void> {
   await within(ctx, { organizationId }, 'project:delete', async (tx, access) => {
     const row = await lockProjectRow(tx, access, project);
-    const over = row.restorable_until !== null && row.restorable_until < ctx.clock.now();
-    if (!over || !canBecome(row.status, 'purging')) return;
+    if (row.restorable || row.restorable_until === null || !canBecome(row.status, 'purging')) return;
     await tx.query(`update projects set status = 'purging', updated_at = now() where organization_id = $1 and id = $2`, [organizationId, row.id]);
     await startSaga(ctx, tx, { organizationId, projectId: row.id, kind: 'purge' });
     await audit(ctx, tx, { organizationId, action: 'project.purge_started', target: { kind: 'project', id: row.public_id, name: row.name } });

@@ -17,7 +17,7 @@ export async function restoreProject(ctx: Ctx, project: string): Promise<Project
     const row = await lockProjectRow(tx, access, project);
     demandTransition(row.status, 'restoring');
     const hasLived = row.ready_at !== null;
-    if (row.restorable_until === null || row.restorable_until <= ctx.clock.now()) {
+    if (!row.restorable) {
       throw new AppError('gone', 'The time for restoring this project is over. Its data is being removed.');
     }
     const { organizationId } = access;

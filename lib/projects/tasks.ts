@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CronItem } from 'graphile-worker';
 import { z } from 'zod';
 import { gatewayEndpoint } from '@/lib/gateway/endpoint';
 import type { Ctx, Ports } from '@/lib/context';
 import type { SystemJob } from '@/lib/kernel/actor';
+import { isAppError } from '@/lib/kernel/errors';
 import { newUuid } from '@/lib/kernel/ids';
 import { removeAttempt } from './attempt/remove-attempt';
 import { registerInstance } from './instance/register-instance';
@@ -44,8 +46,25 @@ interface Process {
 /** The tasks of a worker process, with the Appwrite server of its environment made known first. */
 export async function createProjectTasks({ ports, env }: Process, sagas: AnySaga): Promise<Record<string, Task>> {
   if (env.APPWRITE_PLATFORM_ENDPOINT === undefined) ports.log.warn({}, 'APPWRITE_PLATFORM_ENDPOINT is not set: projects wait until a server is registered');
-  else await registerInstance(ports, configuredInstance(env));
+  else await whenFree(ports, () => registerInstance(ports, configuredInstance(env)));
   return projectTasks(ports, { sagas, faults: env.FAULT === undefined ? noFaults : killAt(env.FAULT) });
+}
+
+/** As long as Postgres lets a transaction stand still, and some more. */
+const busyForMs = 30_000;
+
+/** A worker that stands still while it places a project holds the server's row: the next one waits for it instead of dying. */
+async function whenFree<Result>({ log, clock }: Ports, work: () => Promise<Result>): Promise<Result> {
+  const untilMs = clock.monotonicMs() + busyForMs;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'unavailable' || clock.monotonicMs() > untilMs) throw error;
+      log.warn({ err: error }, 'the Appwrite server cannot be registered yet; trying again');
+      await sleep(500);
+    }
+  }
 }
 
 function configuredInstance(env: ProjectSettings): object {
@@ -88,7 +107,6 @@ export function projectTasks(ports: Ports, options: Partial<SagaOptions> = {}): 
 
 /** What runs by the clock. */
 export const projectCrontab: CronItem[] = [
-  { task: 'resume-sagas', match: '* * * * *', identifier: 'resume-sagas' },
   { task: 'reconcile', match: '*/10 * * * *', identifier: 'reconcile' },
   { task: 'purge-projects', match: '23 * * * *', identifier: 'purge-projects' },
 ];

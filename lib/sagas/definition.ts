@@ -10,7 +10,6 @@ export interface Saga {
   serviceId: string | null;
   kind: SagaKind;
   input: Record<string, unknown>;
-  deadlineAt: Date;
 }
 
 export const sagaKinds = ['provision', 'silence', 'restore', 'rename', 'purge', 'deploy', 'rollback', 'remove-service'] as const;
@@ -24,6 +23,7 @@ export interface StepRun<Target> {
   target: Target;
   /** Counts from 1 and goes on over restarts. */
   attempt: number;
+  /** Whether this repeats what was asked before, which the budget of repetitions is for; a look at what is on its way does not. */
   retrying: boolean;
   /** Since the first attempt of this step. */
   runningMs: number;

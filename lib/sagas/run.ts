@@ -59,10 +59,12 @@ class SagaRunner<Target> {
   readonly #lease: Lease;
   readonly #definition: SagaDefinition<Target>;
   readonly #options: Required<Omit<SagaOptions, 'sagas'>>;
+  readonly #leasedAtMs: number;
 
   constructor(ctx: Ctx, lease: Lease, definition: SagaDefinition<Target>, options: SagaOptions & { leaseMs: number }) {
     this.#ctx = ctx;
     this.#lease = lease;
+    this.#leasedAtMs = ctx.clock.monotonicMs();
     this.#definition = definition;
     this.#options = { faults: noFaults, maxAttempts: 60, maxUndoAttempts: 5, backoff: (attempt) => backoffMs(attempt), ...options };
   }
@@ -119,11 +121,13 @@ class SagaRunner<Target> {
   async #start(tx: TenantTx, step: Step<Target> | undefined): Promise<StepRun<Target> | undefined> {
     if (step === undefined) return undefined;
     const before = this.#row(step.key);
-    return this.#run(tx, changeStep(tx, this.#lease, before, { state: 'running', reason: before.reason, event: 'started' }));
+    // A step that was put back begins something new: its calls are first ones, however often it was tried before that.
+    const retrying = before.running_ms !== null && before.attempt > 0;
+    return this.#run(tx, changeStep(tx, this.#lease, before, { state: 'running', reason: before.reason, event: 'started' }), retrying);
   }
 
   /** The step is written and its target read side by side: the connection keeps the order, and one wait is saved. */
-  async #run(tx: TenantTx, change: Promise<StepRow>): Promise<StepRun<Target>> {
+  async #run(tx: TenantTx, change: Promise<StepRow>, retrying: boolean): Promise<StepRun<Target>> {
     const [row, target] = await Promise.all([change, this.#definition.load(tx, this.#lease.saga, this.#ctx)]);
     this.#keep(row);
     return {
@@ -131,7 +135,7 @@ class SagaRunner<Target> {
       saga: this.#lease.saga,
       target,
       attempt: row.attempt,
-      retrying: row.attempt > 1,
+      retrying,
       runningMs: row.running_ms ?? 0,
       write: (work) => this.#write(work),
     };
@@ -161,7 +165,7 @@ class SagaRunner<Target> {
       await this.#redo(step, outcome);
       return { waitMs: 0, step: this.#nextStep(), started: undefined };
     }
-    const late = this.#ctx.clock.now() > this.#lease.saga.deadlineAt;
+    const late = this.#ctx.clock.monotonicMs() - this.#leasedAtMs > this.#lease.leftMs;
     if ('kind' in outcome && outcome.kind === 'pending' && !late) return this.#lookAgain(step, outcome);
     const again = 'kind' in outcome ? outcome.kind === 'wait' : outcome.again;
     const counted = 'counted' in outcome ? (outcome.counted ?? true) : true;
@@ -180,18 +184,17 @@ class SagaRunner<Target> {
     const here = this.#row(step.key);
     const change = { state: 'running', reason, event: 'pending' } as const;
     if (afterMs > patienceMs) {
-      const runAt = new Date(Date.now() + afterMs);
       await this.#write(async (tx) => {
         await record?.(tx);
         // The next run counts its start, which is not another attempt.
-        this.#keep(await changeStep(tx, this.#lease, { ...here, attempt: here.attempt - 1 }, { ...change, nextAttemptAt: runAt }));
-        await releaseLease(tx, this.#lease, runAt);
+        this.#keep(await changeStep(tx, this.#lease, { ...here, attempt: here.attempt - 1 }, { ...change, nextAttemptMs: afterMs }));
+        await releaseLease(tx, this.#lease, afterMs);
       });
       return 'stop' as const;
     }
     const started = await this.#write(async (tx) => {
       await record?.(tx);
-      return this.#run(tx, here.reason === reason ? readStep(tx, this.#lease, here) : changeStep(tx, this.#lease, here, change));
+      return this.#run(tx, here.reason === reason ? readStep(tx, this.#lease, here) : changeStep(tx, this.#lease, here, change), here.attempt > 1);
     });
     return { waitMs: afterMs, step, started };
   }
@@ -234,7 +237,7 @@ class SagaRunner<Target> {
   async #undo(step: Step<Target>, reason: string): Promise<'next' | 'stop'> {
     for (;;) {
       const before = this.#row(step.key);
-      const run = await this.#write((tx) => this.#run(tx, changeStep(tx, this.#lease, before, { state: 'undoing', reason: before.reason, event: 'undo-started' })));
+      const run = await this.#write((tx) => this.#run(tx, changeStep(tx, this.#lease, before, { state: 'undoing', reason: before.reason, event: 'undo-started' }), before.undo_attempt > 0));
       const failed = await this.#tryUndo(step, run);
       if (failed === null) return 'next';
       const attempt = this.#row(step.key).undo_attempt;
@@ -270,12 +273,11 @@ class SagaRunner<Target> {
 
   /** An attempt that was kept back, or that only waits for room, is taken off the count again. */
   async #pause(step: StepRow, { state, event, reason, waitMs, counted }: Pause): Promise<void> {
-    const runAt = new Date(Date.now() + waitMs);
     const off = counted ? 0 : 1;
     const row = event === 'retrying' ? { ...step, attempt: step.attempt - off } : { ...step, undo_attempt: step.undo_attempt - off };
     await this.#write(async (tx) => {
-      this.#keep(await changeStep(tx, this.#lease, row, { state, reason, nextAttemptAt: runAt, event }));
-      if (waitMs > patienceMs) await releaseLease(tx, this.#lease, runAt);
+      this.#keep(await changeStep(tx, this.#lease, row, { state, reason, nextAttemptMs: waitMs, event }));
+      if (waitMs > patienceMs) await releaseLease(tx, this.#lease, waitMs);
     });
   }
 

@@ -33,12 +33,11 @@ interface NewSaga {
 export async function startSaga(ctx: Ctx, tx: TenantTx, { organizationId, projectId, serviceId, kind, input = {} }: NewSaga): Promise<string> {
   const id = newUuid(ctx.clock.now().getTime());
   const { steps, deadlineMs } = sagaPlans[kind];
-  const deadlineAt = new Date(ctx.clock.now().getTime() + deadlineMs);
   await Promise.all([
     tx.query(
       `insert into sagas (organization_id, id, public_id, kind, project_id, service_id, input, deadline_at, requested_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-      [organizationId, id, newPublicId('saga'), kind, projectId, serviceId ?? null, JSON.stringify(input), deadlineAt, JSON.stringify(requester(ctx))],
+       values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8::float8 * interval '1 millisecond', $9)`,
+      [organizationId, id, newPublicId('saga'), kind, projectId, serviceId ?? null, JSON.stringify(input), deadlineMs, JSON.stringify(requester(ctx))],
     ),
     tx.query(
       `insert into saga_steps (organization_id, saga_id, key, position)

@@ -31,6 +31,8 @@ export class LeaseLost extends Error {
 
 export interface Lease {
   saga: Saga;
+  /** From when the lease was taken until the saga's deadline, by the database's clock; a worker's own may be wrong. */
+  leftMs: number;
   state: 'running' | 'undoing';
   token: number;
   steps: Map<string, StepRow>;
@@ -45,13 +47,13 @@ interface SagaRow {
   kind: SagaKind;
   state: 'running' | 'undoing';
   input: Record<string, unknown>;
-  deadline_at: Date;
+  left_ms: number;
   lease_token: string;
   error: { code: string; message: string } | null;
 }
 
 /**
- * Takes the lease when it is free. `busy` says until when somebody else holds it, `closed` that there is
+ * Takes the lease when it is free. `busyMs` says how long somebody else holds it, `closed` that there is
  * nothing left to do. Each lease has a new token, and every write asks whether it still is the newest.
  */
 export async function takeLease(
@@ -59,12 +61,13 @@ export async function takeLease(
   organizationId: string,
   sagaId: string,
   leaseMs: number,
-): Promise<{ lease: Lease } | { busyUntil: Date } | { closed: true }> {
+): Promise<{ lease: Lease } | { busyMs: number } | { closed: true }> {
   const [row] = await tx.query<SagaRow>(
     `update sagas set lease_token = lease_token + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
       where organization_id = $1 and id = $2 and state in ('running', 'undoing')
         and (leased_until is null or leased_until < clock_timestamp())
-      returning id, organization_id, project_id, service_id, kind, state, input, deadline_at, lease_token, error`,
+      returning id, organization_id, project_id, service_id, kind, state, input, lease_token, error,
+        (extract(epoch from deadline_at - clock_timestamp()) * 1000)::float8 as left_ms`,
     [organizationId, sagaId, leaseMs],
   );
   if (row === undefined) return heldOrClosed(tx, organizationId, sagaId);
@@ -72,10 +75,11 @@ export async function takeLease(
     tx.query<StepRow>(`select ${stepColumns} from saga_steps where organization_id = $1 and saga_id = $2 order by position`, [organizationId, sagaId]),
     watch(tx, sagaId, leaseMs),
   ]);
-  const { id, project_id: projectId, service_id: serviceId, kind, input, deadline_at: deadlineAt } = row;
+  const { id, project_id: projectId, service_id: serviceId, kind, input } = row;
   return {
     lease: {
-      saga: { id, organizationId, projectId, serviceId, kind, input, deadlineAt },
+      saga: { id, organizationId, projectId, serviceId, kind, input },
+      leftMs: row.left_ms,
       state: row.state,
       token: Number(row.lease_token),
       steps: new Map(steps.map((step) => [step.key, step])),
@@ -84,25 +88,25 @@ export async function takeLease(
   };
 }
 
-async function heldOrClosed(tx: TenantTx, organizationId: string, sagaId: string): Promise<{ busyUntil: Date } | { closed: true }> {
-  const [row] = await tx.query<{ leased_until: Date | null }>(
-    `select leased_until from sagas where organization_id = $1 and id = $2 and state in ('running', 'undoing')`,
+async function heldOrClosed(tx: TenantTx, organizationId: string, sagaId: string): Promise<{ busyMs: number } | { closed: true }> {
+  const [row] = await tx.query<{ busy_ms: number | null }>(
+    `select (extract(epoch from leased_until - clock_timestamp()) * 1000)::float8 as busy_ms from sagas where organization_id = $1 and id = $2 and state in ('running', 'undoing')`,
     [organizationId, sagaId],
   );
   if (row === undefined) return { closed: true };
-  const busyUntil = row.leased_until ?? new Date();
-  await schedule(tx, sagaId, new Date(busyUntil.getTime() + 500));
-  return { busyUntil };
+  const busyMs = Math.max(0, row.busy_ms ?? 0);
+  await schedule(tx, sagaId, { afterMs: busyMs + 500 });
+  return { busyMs };
 }
 
 /** Asks once more after the lease's end, in case its holder is gone by then: a killed worker tells nobody. */
 async function watch(tx: TenantTx, sagaId: string, leaseMs: number): Promise<void> {
-  await schedule(tx, sagaId, new Date(Date.now() + leaseMs + 500));
+  await schedule(tx, sagaId, { afterMs: leaseMs + 500 });
 }
 
 /** There is one job for each saga; asking again moves it. */
-export async function schedule(tx: TenantTx, sagaId: string, runAt?: Date): Promise<void> {
-  await enqueue(tx, 'run-saga', { saga_id: sagaId }, { jobKey: `saga:${sagaId}`, ...(runAt === undefined ? {} : { runAt }) });
+export async function schedule(tx: TenantTx, sagaId: string, when: { afterMs?: number; runAt?: Date } = {}): Promise<void> {
+  await enqueue(tx, 'run-saga', { saga_id: sagaId }, { jobKey: `saga:${sagaId}`, ...when });
 }
 
 /** Locks the saga for the rest of the transaction, or throws when the lease is no longer ours. */
@@ -123,27 +127,27 @@ export async function extendLease(tx: TenantTx, { saga }: Lease, leaseMs: number
   await watch(tx, saga.id, leaseMs);
 }
 
-/** Gives the lease back and comes again at `runAt`. */
-export async function releaseLease(tx: TenantTx, { saga }: Lease, runAt: Date): Promise<void> {
+/** Gives the lease back and comes again after that. */
+export async function releaseLease(tx: TenantTx, { saga }: Lease, afterMs: number): Promise<void> {
   await tx.query('update sagas set leased_until = null where organization_id = $1 and id = $2', [saga.organizationId, saga.id]);
-  await schedule(tx, saga.id, runAt);
+  await schedule(tx, saga.id, { afterMs });
 }
 
 interface StepChange {
   state: StepState;
   reason?: string | null;
-  nextAttemptAt?: Date | null;
+  nextAttemptMs?: number | null;
   event: SagaEvent;
 }
 
 /** Writes a step's new state, its event and the notice in one statement, and answers the row. */
-export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { state, reason = null, nextAttemptAt = null, event }: StepChange): Promise<StepRow> {
+export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { state, reason = null, nextAttemptMs = null, event }: StepChange): Promise<StepRow> {
   const { organizationId, id, projectId } = lease.saga;
   const attempt = step.attempt + (event === 'started' ? 1 : 0);
   const undoAttempt = step.undo_attempt + (event === 'undo-started' ? 1 : 0);
   const [row] = await tx.query<StepRow>(
     `with changed as (
-       update saga_steps set state = $4, attempt = $5, undo_attempt = $6, reason = $7, next_attempt_at = $8,
+       update saga_steps set state = $4, attempt = $5, undo_attempt = $6, reason = $7, next_attempt_at = clock_timestamp() + $8::float8 * interval '1 millisecond',
           started_at = coalesce(started_at, clock_timestamp()),
           finished_at = case when $4 in ('done', 'skipped', 'failed', 'undone') then clock_timestamp() end
         where organization_id = $1 and saga_id = $2 and key = $3 returning *
@@ -153,7 +157,7 @@ export async function changeStep(tx: TenantTx, lease: Lease, step: StepRow, { st
      )
      select ${stepColumns}, pg_notify($12, $13) from changed`,
     [
-      organizationId, id, step.key, state, attempt, undoAttempt, reason, nextAttemptAt,
+      organizationId, id, step.key, state, attempt, undoAttempt, reason, nextAttemptMs,
       projectId, event, event.startsWith('undo') ? undoAttempt : attempt, noticeChannel, sagaNotice(lease.saga),
     ],
   );

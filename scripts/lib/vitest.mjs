@@ -8,23 +8,59 @@ import { run } from './processes.mjs';
  * Runs vitest projects with their output shown, and counts from its report.
  * A run that dies, or that finds no test, counts as a failure.
  */
-export async function runVitest(root, projects, env = process.env) {
+export async function runVitest(root, projects, options) {
+  const { report, code } = await reportOf(root, projects, options);
+  return { ...count(report, code), failures: failuresOf(report, root) };
+}
+
+/**
+ * The same for some folders, with the figures that their tests report and the names of the tests that failed.
+ * @param {{ folders: string[], env: Record<string, string> }} options
+ */
+export async function proveByVitest(root, projects, options) {
+  const { report, code } = await reportOf(root, projects, options);
+  const tests = (report?.testResults ?? []).flatMap(({ assertionResults }) => assertionResults);
+  return {
+    ...count(report, code),
+    figures: tests.flatMap(({ meta }) => meta?.figures ?? []),
+    failures: tests.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName),
+  };
+}
+
+async function reportOf(root, projects, { folders = [], env = {} } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), 'studio-vitest-'));
-  const report = path.join(folder, 'report.json');
+  const outputFile = path.join(folder, 'report.json');
   try {
     const args = [
       path.join(root, 'node_modules/vitest/vitest.mjs'),
       'run',
+      ...folders,
       ...projects.map((project) => `--project=${project}`),
       '--reporter=default',
       '--reporter=json',
-      `--outputFile.json=${report}`,
+      `--outputFile.json=${outputFile}`,
     ];
-    const { code } = await run(process.execPath, args, { cwd: root, env, inherit: true, timeoutMs: Infinity });
-    return count(await readJson(report), code);
+    const { code } = await run(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, inherit: true, timeoutMs: Infinity });
+    return { report: await readJson(outputFile), code };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What failed, and the first line of why: in a long log it is said once more at the end. */
+function failuresOf(report, root) {
+  return (report?.testResults ?? [])
+    .filter(({ status }) => status === 'failed')
+    .flatMap(({ name, message, assertionResults }) => {
+      const file = path.relative(root, name);
+      const tests = assertionResults.filter(({ status }) => status === 'failed');
+      if (tests.length === 0) return [`${file}: ${firstLine(message)}`];
+      return tests.map(({ fullName, failureMessages }) => `${file}: ${fullName}\n      ${firstLine(failureMessages[0])}`);
+    });
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 function count(report, code) {

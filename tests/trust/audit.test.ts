@@ -29,9 +29,9 @@ async function textOf({ chunks }: AuditExport): Promise<string> {
 /** Entries of long ago, one a minute, so that a log of any length is there at once. */
 async function fill(count: number): Promise<void> {
   await studio.raw(
-    `insert into audit_logs (organization_id, actor_kind, actor_id, actor_name, action, target_kind, outcome, request_id, at)
-     select $1, 'system', 'janitor', 'Studio (janitor)', 'project.purged', 'project', 'allowed', 'r', timestamptz '2026-01-01T00:00:00Z' + n * interval '1 minute'
-       from generate_series(1, $2) n`,
+    `insert into audit_logs (id, organization_id, actor_kind, actor_id, actor_name, action, target_kind, outcome, request_id, at)
+     select uuidv7(at - now()), $1, 'system', 'janitor', 'Studio (janitor)', 'project.purged', 'project', 'allowed', 'r', at
+       from (select timestamptz '2026-01-01T00:00:00Z' + n * interval '1 minute' as at from generate_series(1, $2) n) entries`,
     [acme.rowId, count],
   );
 }

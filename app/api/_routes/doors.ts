@@ -14,6 +14,7 @@ import { keyDoors } from './projects/keys';
 import { platformDoors } from './projects/platforms';
 import { projectDoors } from './projects/projects';
 import { auditDoors } from './trust/audit';
+import { proofDoors } from './trust/proofs';
 import { usageDoors } from './trust/usage';
 import { deliveryDoors } from './webhooks/deliveries';
 import { webhookDoors } from './webhooks/webhooks';
@@ -38,6 +39,7 @@ export const doors = [
   ...serviceDoors,
   ...deploymentDoors,
   ...auditDoors,
+  ...proofDoors,
   ...usageDoors,
 ];
 

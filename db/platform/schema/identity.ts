@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { check, foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, unique, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, foreignKey, index, integer, jsonb, pgTable, text, uniqueIndex, unique, uuid } from 'drizzle-orm/pg-core';
 import { tenantTable } from '../tenant-table';
-import { bytea, createdAt, instant, updatedAt } from './columns';
+import { bytea, createdAt, instant, plainOrder, updatedAt } from './columns';
 
 export const users = pgTable(
   'users',
@@ -14,6 +14,8 @@ export const users = pgTable(
     avatarUrl: text('avatar_url'),
     emailVerifiedAt: instant('email_verified_at'),
     disabledAt: instant('disabled_at'),
+    /** Made by a proof of isolation, and removed with it. */
+    throwAway: boolean('throw_away').notNull().default(false),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -87,6 +89,8 @@ export const organizations = pgTable(
     subdomain: text('subdomain').unique(),
     status: text('status').notNull().default('active'),
     subscriptionTier: text('subscription_tier').notNull().default('free'),
+    /** Made by a proof of isolation, and removed with it. */
+    throwAway: boolean('throw_away').notNull().default(false),
     createdBy: uuid('created_by')
       .notNull()
       .references(() => users.id, { onDelete: 'restrict' }),
@@ -124,6 +128,8 @@ export const memberships = tenantTable(
       .notNull()
       .references(() => users.id, { onDelete: 'restrict' }),
     role: text('role').notNull(),
+    /** The role as lists sort it, by what it may do; a column, for a policy lets no function near an index. */
+    roleOrder: plainOrder('role_order').generatedAlwaysAs(sql`array_position(array['owner', 'admin', 'developer', 'viewer', 'billing'], role)::text`),
     /** Raised by every change of rights; answers kept in a cache carry it in their key. */
     version: integer('version').notNull().default(1),
     invitedBy: uuid('invited_by'),
@@ -134,6 +140,7 @@ export const memberships = tenantTable(
     toOrganization('memberships', t.organizationId),
     unique('memberships_user_key').on(t.organizationId, t.userId),
     index('memberships_user_idx').on(t.userId),
+    index('memberships_role_idx').on(t.organizationId, t.roleOrder, t.id),
     check('memberships_role_check', sql`${t.role} in ('owner', 'admin', 'developer', 'viewer', 'billing')`),
   ],
 );

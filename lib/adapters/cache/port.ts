@@ -6,6 +6,7 @@
 export interface Cache {
   /** Values in the order of the keys; null where there is none or the cache does not answer. */
   getMany(keys: readonly string[]): Promise<(string | null)[]>;
+  /** Keeps nothing under a key that was cleared less than `maxAgeMs` ago: the value may be from before. */
   set(key: string, value: string, maxAgeMs: number): Promise<void>;
   /** Answers false when the entries could not be cleared for sure; the caller's process then bypasses the cache for a while. */
   clear(keys: readonly string[]): Promise<boolean>;

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis, type Result } from 'ioredis';
 import type { Log } from '@/lib/kernel/log';
 import { maxAgeMs, type Cache } from './port';
+
+declare module 'ioredis' {
+  interface RedisCommander<Context> {
+    /** The key, its value, its age in milliseconds, and the mark that a value may not take the place of. */
+    setUnlessCleared(key: string, value: string, ageMs: number, mark: string): Result<null, Context>;
+  }
+}
 
 export type RedisClient = Redis;
 
@@ -31,7 +39,20 @@ const versionSeconds = 86_400;
 /** After a failure nobody asks Redis for this long: a hung server would cost its timeout on every request. */
 const pauseMs = 1_000;
 
+/** Between two tries to clear what could not be cleared. */
+const againMs = 100;
+
+/** Stands in the place of what was cleared, where no value can be taken for it: each begins with its key. */
+const cleared = 'cleared';
+
+/**
+ * A look-up that began before a change may want to keep what it found after the change was cleared away: the mark
+ * outlives every such look-up.
+ */
+const setUnlessCleared = `if redis.call('GET', KEYS[1]) ~= ARGV[3] then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end`;
+
 export function createRedisCache(redis: Redis): Cache {
+  redis.defineCommand('setUnlessCleared', { numberOfKeys: 1, lua: setUnlessCleared });
   let pausedUntil = 0;
   let unsureUntil = 0;
 
@@ -45,9 +66,29 @@ export function createRedisCache(redis: Redis): Cache {
     }
   }
 
-  function noteDoubt(answer: unknown): boolean {
-    if (answer !== undefined) return true;
+  /** What was not confirmed in time is said again: another server that reaches Redis would believe its copy for seconds. */
+  const owed = new Map<string, (key: string) => Promise<unknown>>();
+  let insisting = false;
+
+  async function insist(): Promise<void> {
+    if (insisting) return;
+    insisting = true;
+    while (owed.size > 0 && performance.now() < unsureUntil && redis.status !== 'end') {
+      await sleep(againMs, undefined, { ref: false });
+      const said = [...owed];
+      const confirmed = await Promise.all(said.map(([key, say]) => say(key))).then(() => true, () => false);
+      if (confirmed) for (const [key, say] of said) if (owed.get(key) === say) owed.delete(key);
+    }
+    owed.clear();
+    insisting = false;
+  }
+
+  /** Answers false when Redis did not confirm it for every key. */
+  async function forAllToSee(keys: readonly string[], say: (key: string) => Promise<unknown>): Promise<boolean> {
+    if ((await ask(() => Promise.all(keys.map(say)))) !== undefined) return true;
     unsureUntil = performance.now() + maxAgeMs;
+    for (const key of keys) owed.set(key, say);
+    void insist();
     return false;
   }
 
@@ -59,14 +100,14 @@ export function createRedisCache(redis: Redis): Cache {
       return keys.map((key) => values.get(key) ?? null);
     },
     async set(key, value, ageMs) {
-      await ask(() => redis.set(key, signed(key, value), 'PX', ageMs));
+      await ask(() => redis.setUnlessCleared(key, signed(key, value), ageMs, cleared));
     },
     async clear(keys) {
       if (keys.length === 0) return true;
-      return noteDoubt(await ask(() => redis.del(...keys)));
+      return forAllToSee(keys, (key) => redis.set(key, cleared, 'PX', maxAgeMs));
     },
     async bump(keys) {
-      return noteDoubt(await ask(() => Promise.all(keys.map((key) => redis.set(key, signed(key, randomUUID()), 'EX', versionSeconds)))));
+      return forAllToSee(keys, (key) => redis.set(key, signed(key, randomUUID()), 'EX', versionSeconds));
     },
     sure: () => performance.now() >= unsureUntil,
     async close() {

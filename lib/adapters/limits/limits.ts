@@ -36,6 +36,7 @@ const attemptPolicies = {
   register: { account: { points: 5, seconds: 3600 }, ip: { points: 30, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
   mail: { account: { points: 5, seconds: 3600 }, ip: { points: 30, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
   organization: { account: { points: 20, seconds: 3600 }, ip: { points: 60, seconds: 3600 }, everyone: { points: 600, seconds: 60 } },
+  proof: { account: { points: 10, seconds: 3600 }, ip: { points: 60, seconds: 3600 }, everyone: { points: 600, seconds: 3600 } },
   token: { account: { points: 20, seconds: 900 }, ip: { points: 60, seconds: 900 }, everyone: { points: 3000, seconds: 60 } },
 } as const;
 
@@ -103,17 +104,24 @@ function allowance({ name, points, seconds }: Policy, count: number): Allowance 
   return { policy: name, quota: points, windowSeconds: seconds, remaining: Math.max(0, points - count), resetSeconds: Math.ceil(seconds - (nowSeconds % seconds)) };
 }
 
-/** One household has a whole /64 of IPv6, so that is what counts as one place; mapped IPv4 counts as IPv4. */
+/** One household has a whole /64 of IPv6, so that is what counts as one place; mapped IPv4 counts as IPv4, however it is written. */
 export function network(ip: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip);
-  if (mapped?.[1] !== undefined) return mapped[1];
   if (!isIPv6(ip)) return ip;
-  const [head = '', tail = ''] = ip.toLowerCase().split('%')[0]?.split('::') ?? [];
-  const start = head.split(':').filter(Boolean);
-  const end = tail.split(':').filter(Boolean);
+  const groups = groupsOf(ip);
+  const [high = 0, low = 0] = groups.slice(6);
+  if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  return `${groups.slice(0, 4).map((group) => group.toString(16)).join(':')}::/64`;
+}
+
+/** The eight numbers of an address that `isIPv6` takes. */
+function groupsOf(ip: string): number[] {
+  const plain = ip.replace(/%.*$/, '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  const [start = [], end = []] = plain.split('::').map((half) => half.split(':').filter(Boolean));
   const zeros: string[] = Array.from({ length: Math.max(0, 8 - start.length - end.length) }, () => '0');
-  const groups = ip.includes('::') ? [...start, ...zeros, ...end] : start;
-  return `${groups.slice(0, 4).map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
+  return [...start, ...zeros, ...end].map((group) => Number.parseInt(group, 16));
 }
 
 function describe(seconds: number): string {

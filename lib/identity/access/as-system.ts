@@ -6,7 +6,7 @@ import type { Ctx } from '@/lib/context';
  * not: they come with every request, and what they open is audited where it happens. Nor is counting sealed values
  * by key, which every start and every minute of metrics does and which shows numbers only.
  */
-const audited: ReadonlySet<SystemReason> = new Set<SystemReason>(['placement', 'reconcile', 'purge', 'rotate-keys']);
+const audited: ReadonlySet<SystemReason> = new Set<SystemReason>(['placement', 'reconcile', 'purge', 'rotate-keys', 'end-proof']);
 
 /** Every use of a system role leaves a line with its reason in the access log. */
 export async function asSystem<Result>(

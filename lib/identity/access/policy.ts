@@ -14,6 +14,7 @@ export const readRights = [
   'api_key:read',
   'webhook:read',
   'audit:read',
+  'isolation:read',
   'billing:read',
 ] as const;
 
@@ -36,10 +37,11 @@ export const writeRights = [
   /** Held by the job alone that calls the endpoints. */
   'webhook:deliver',
   'audit:export',
+  'isolation:prove',
 ] as const;
 
 /** Held by jobs alone: writes that nobody sees, so nothing is told to pages and no cached answer is dropped. */
-export const quietRights = ['lease:hold', 'vault:rotate', 'webhook:postpone'] as const;
+export const quietRights = ['lease:hold', 'vault:rotate', 'webhook:postpone', 'isolation:progress'] as const;
 
 export const rights = [...readRights, ...writeRights, ...quietRights] as const;
 export type ReadRight = (typeof readRights)[number];
@@ -74,7 +76,7 @@ const administering = [
 ] as const satisfies readonly Right[];
 
 export const rightsOf: Record<Role, ReadonlySet<Right>> = {
-  owner: new Set<Right>([...administering, 'billing:read']),
+  owner: new Set<Right>([...administering, 'isolation:read', 'isolation:prove', 'billing:read']),
   admin: new Set<Right>(administering),
   developer: new Set<Right>(developing),
   viewer: new Set<Right>(viewing),

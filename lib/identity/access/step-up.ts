@@ -1,4 +1,3 @@
-import type { Ctx } from '@/lib/context';
 import { AppError } from '@/lib/kernel/errors';
 import type { Access } from './within';
 
@@ -6,7 +5,7 @@ import type { Access } from './within';
 const stepUpMs = 5 * 60_000;
 
 /** Refuses what needs the password again. Only a person's session can have given it. */
-export function demandStepUp(ctx: Ctx, { steppedUpAt }: Access): void {
-  if (steppedUpAt !== null && ctx.clock.now().getTime() - steppedUpAt.getTime() <= stepUpMs) return;
+export function demandStepUp({ steppedUpMs }: Access): void {
+  if (steppedUpMs !== null && steppedUpMs <= stepUpMs) return;
   throw new AppError('step_up_required', 'Enter your password again to do this. It counts for five minutes.');
 }

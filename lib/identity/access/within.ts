@@ -26,8 +26,8 @@ export interface Access {
   rights: ReadonlySet<Right>;
   /** Set when an API key is limited to one project: every other project does not exist for it. */
   onlyProjectId: string | null;
-  /** When the password was last given again in this session. */
-  steppedUpAt: Date | null;
+  /** How long ago the password was given again in this session, by the clock that wrote it down: the database's. */
+  steppedUpMs: number | null;
 }
 
 /** By public id (`org_…`), through a project (`prj_…`), or by row uuid for jobs. */
@@ -135,7 +135,7 @@ function boundOrganization(ctx: Ctx): string | null {
 
 interface GrantRow {
   role: Role | null;
-  stepped_up_at: Date | null;
+  stepped_up_ms: number | null;
   scopes: Right[] | null;
   project_id: string | null;
 }
@@ -145,7 +145,7 @@ function asGrantRow(row: Record<string, unknown> | undefined): GrantRow | undefi
 }
 
 /** What a job may do is said in `systemRights`, so nothing is asked for it. */
-const noGrant: GrantRow = { role: null, stepped_up_at: null, scopes: null, project_id: null };
+const noGrant: GrantRow = { role: null, stepped_up_ms: null, scopes: null, project_id: null };
 
 async function readGrant(ctx: Ctx, tx: TenantTx, scope: TenantScope): Promise<GrantRow | undefined> {
   if (ctx.actor.kind === 'system') return noGrant;
@@ -160,7 +160,7 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
   switch (actor.kind) {
     case 'user':
       return {
-        text: `select m.role, s.stepped_up_at, null::text[] as scopes, null::uuid as project_id
+        text: `select m.role, (extract(epoch from now() - s.stepped_up_at) * 1000)::float8 as stepped_up_ms, null::text[] as scopes, null::uuid as project_id
                  from memberships m join user_sessions s on s.user_id = m.user_id
                 where m.organization_id = $1 and m.user_id = $2 and s.id = $3
                   and s.revoked_at is null and s.expires_at > now() and s.idle_expires_at > now()`,
@@ -168,14 +168,14 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
       };
     case 'api_key':
       return {
-        text: `select m.role, null::timestamptz as stepped_up_at, k.scopes, k.project_id
+        text: `select m.role, null::float8 as stepped_up_ms, k.scopes, k.project_id
                  from api_keys k join memberships m on m.organization_id = k.organization_id and m.user_id = k.created_by
                 where k.organization_id = $1 and k.id = $2 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())`,
         values: [scope.organizationId, actor.keyId],
       };
     case 'system':
       return {
-        text: 'select null as role, null::timestamptz as stepped_up_at, null::text[] as scopes, null::uuid as project_id',
+        text: 'select null as role, null::float8 as stepped_up_ms, null::text[] as scopes, null::uuid as project_id',
         values: [],
       };
     case 'anonymous':
@@ -186,18 +186,19 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
 }
 
 /** What jobs without a person may do. */
-const systemRights: Record<SystemJob, readonly Right[]> = {
+export const systemRights: Record<SystemJob, readonly Right[]> = {
   provisioning: ['lease:hold', 'project:read', 'project:update', 'key:manage', 'platform:manage', 'deployment:read', 'deployment:write'],
   reconciler: ['project:read', 'project:update', 'key:manage', 'deployment:read', 'deployment:write'],
   janitor: ['project:delete', 'project:read'],
   rotation: ['vault:rotate'],
   webhooks: ['webhook:read', 'webhook:deliver', 'webhook:postpone'],
+  prover: ['isolation:read', 'isolation:prove', 'isolation:progress'],
   demo: ['project:create'],
 };
 
 function accessOf(ctx: Ctx, scope: TenantScope, row: GrantRow | undefined, where: Where): Access {
   if (row === undefined) throw notFound(whatIs(where));
-  const base = { organizationId: scope.organizationId, steppedUpAt: row.stepped_up_at, onlyProjectId: row.project_id };
+  const base = { organizationId: scope.organizationId, steppedUpMs: row.stepped_up_ms, onlyProjectId: row.project_id };
   if (ctx.actor.kind === 'system') return { ...base, role: null, rights: new Set(systemRights[ctx.actor.job]) };
   if (row.role === null) throw notFound(whatIs(where));
   // A key never does more than the person who made it may do today, and nothing once that person has left.

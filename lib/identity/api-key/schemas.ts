@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { apiKeyScopes } from '@/lib/identity/access/policy';
 import { pageQuery } from '@/lib/kernel/page';
-import { line } from '@/lib/kernel/text';
+import { instant, line } from '@/lib/kernel/text';
 
 const scope = z.enum(apiKeyScopes, { error: `A scope must be one of ${apiKeyScopes.join(', ')}.` });
 
@@ -16,7 +16,7 @@ export const CreateApiKey = z
     /** Limits the key to one project (`prj_…`). */
     project_id: z.string({ error: 'The project must be its id.' }).max(40, { error: 'The project must be its id, prj_… .' }).nullish(),
     /** When the key stops working by itself. */
-    expires_at: z.iso.datetime({ offset: true, error: 'The end must be a time like 2030-01-31T12:00:00Z.' }).nullish(),
+    expires_at: instant('The end must be a time like 2030-01-31T12:00:00Z.').nullish(),
   })
   .refine((input) => input.project_id == null || !input.scopes.includes('project:create'), {
     path: ['scopes'],

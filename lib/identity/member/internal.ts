@@ -16,9 +16,11 @@ export interface MemberRow {
   last_name: string;
 }
 
-export const selectMembers = `select m.id, m.public_id, m.role, m.created_at, m.user_id,
-    u.public_id as user_public_id, u.email, u.first_name, u.last_name
-  from memberships m join users u on u.id = m.user_id`;
+/** Of a membership `m` and its user `u`. */
+export const memberColumns = `m.id, m.public_id, m.role, m.created_at, m.user_id,
+    u.public_id as user_public_id, u.email, u.first_name, u.last_name`;
+
+export const selectMembers = `select ${memberColumns} from memberships m join users u on u.id = m.user_id`;
 
 export function toMemberView(row: MemberRow): MemberView {
   return MemberView.parse({

@@ -38,7 +38,8 @@ async function insertOrganization(ctx: Ctx, userId: string, name: string, slug: 
   const startedMs = ctx.clock.monotonicMs();
   const { view, rows } = await withTenant(ctx.database, scope, {}, async (tx) => {
     const [row] = await tx.query<OrganizationRow>(
-      `insert into organizations as o (id, public_id, name, slug, created_by) values ($1, $2, $3, $4, $5) returning ${organizationColumns}`,
+      `insert into organizations as o (id, public_id, name, slug, created_by, throw_away)
+       values ($1, $2, $3, $4, $5, (select u.throw_away from users u where u.id = $5)) returning ${organizationColumns}`,
       [organizationId, newPublicId('organization'), name, slug, userId],
     );
     if (row === undefined) throw new Error('the organization was not inserted');

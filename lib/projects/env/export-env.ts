@@ -20,7 +20,7 @@ export async function exportEnv(ctx: Ctx, project: string, raw: unknown = {}): P
     const { organizationId } = access;
     const row = await getProjectRow(tx, access, project);
     demandReady(row.status);
-    demandStepUp(ctx, access);
+    demandStepUp(access);
     await audit(ctx, tx, { organizationId, action: 'env.exported', target: { kind: 'project', id: row.public_id, name: row.name }, reason: environment });
     return readManifest(ctx, tx, { organizationId, projectId: row.id, environment });
   });

@@ -52,7 +52,7 @@ export async function writeIntent(ctx: Ctx, tx: TenantTx, wanted: NewKeyIntent):
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [organizationId, intent.id, intent.publicId, projectId, place.attemptId, intent.appwriteKeyId, name, purpose, environmentId, scopes, expiresAt, actorId(ctx.actor)],
   );
-  await enqueue(tx, 'retire-key', { key_id: intent.id }, { jobKey: `key:${intent.id}`, runAt: new Date(Date.now() + recordedWithinMs) });
+  await enqueue(tx, 'retire-key', { key_id: intent.id }, { jobKey: `key:${intent.id}`, afterMs: recordedWithinMs });
   return { ...intent, organizationId, place, name, scopes, expiresAt };
 }
 

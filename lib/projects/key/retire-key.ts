@@ -64,6 +64,6 @@ async function isWaitedFor(ctx: Ctx, tx: TenantTx, organizationId: string, keyId
   if (running === null) return false;
   // What fails again and again would fail every time; somebody has to look at it.
   if (running.tries < mostTries) await redeployLive(ctx, tx, { organizationId, projectId: key.project_id, environment: running.environment });
-  await enqueue(tx, 'retire-key', { key_id: keyId }, { jobKey: `key:${keyId}`, runAt: new Date(Date.now() + againAfterMs) });
+  await enqueue(tx, 'retire-key', { key_id: keyId }, { jobKey: `key:${keyId}`, afterMs: againAfterMs });
   return true;
 }

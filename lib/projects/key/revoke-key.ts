@@ -25,7 +25,7 @@ export async function revokeKey(ctx: Ctx, project: string, key: string): Promise
     if (row.state === 'revoking' || row.state === 'revoked') return ids;
     if (row.purpose === 'env' && row.replaced_by === null) throw new AppError('conflict', 'This key serves the environment variables. Rotate it instead, or remove the environment.');
     await tx.query(`update appwrite_keys set state = 'revoking', revoked_by = $3 where organization_id = $1 and id = $2`, [ids.organizationId, row.id, actorId(ctx.actor)]);
-    await enqueue(tx, 'retire-key', { key_id: row.id }, { jobKey: `key:${row.id}`, runAt: new Date(Date.now() + jobAfterMs) });
+    await enqueue(tx, 'retire-key', { key_id: row.id }, { jobKey: `key:${row.id}`, afterMs: jobAfterMs });
     await audit(ctx, tx, { organizationId: ids.organizationId, action: 'key.revoked', target: { kind: 'key', id: row.public_id, name: row.name } });
     return ids;
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { line } from '@/lib/kernel/text';
+import { instant, line } from '@/lib/kernel/text';
 import { defaultScopes, grantableScopes } from './scopes';
 
 const scope = z
@@ -14,8 +14,7 @@ export const CreateKey = z.strictObject({
     .max(100, { error: 'A key carries at most 100 scopes.' })
     .transform((scopes) => [...new Set(scopes)])
     .default([...defaultScopes]),
-  expires_at: z.iso
-    .datetime({ offset: true, error: 'expires_at must be a time such as 2027-01-31T00:00:00Z.' })
+  expires_at: instant('expires_at must be a time such as 2027-01-31T00:00:00Z.')
     .transform((text) => new Date(text))
     .nullable()
     .default(null),

@@ -21,6 +21,9 @@ const giveKeysBack: Step<LiveTarget> = {
   key: 'unsilence',
   async run(run) {
     await setScopes(run, (scopes) => scopes);
+    const live = await liveAttempt(run);
+    // A new name that was on its way when the project was deleted has never arrived.
+    if (live !== null) await live.admin.renameProject({ ...live.ref, name: run.target.name });
     return done();
   },
 };
@@ -58,13 +61,20 @@ async function setScopes(run: StepRun<LiveTarget>, scopesOf: (scopes: string[]) 
 /** Stuck leaves the project deleted with keys that still work; the reconciler starts the saga again. */
 export const silence: SagaDefinition<LiveTarget> = { kind: 'silence', steps: [silenceKeys], onGiveUp: 'stuck', load: loadLiveTarget };
 
+/** Whoever asked in time does not lose the project because Appwrite was away until the time was over. */
+const moreDaysToRestore = 7;
+
 export const restore: SagaDefinition<LiveTarget> = {
   kind: 'restore',
   steps: [giveKeysBack, reopen],
   onGiveUp: 'stuck',
   load: loadLiveTarget,
   async stuck(ctx, tx, { organizationId, projectId }) {
-    await tx.query(`update projects set status = 'deleted', updated_at = now() where organization_id = $1 and id = $2 and status = 'restoring'`, [organizationId, projectId]);
+    await tx.query(
+      `update projects set status = 'deleted', updated_at = now(), restorable_until = greatest(restorable_until, now() + $3 * interval '1 day')
+        where organization_id = $1 and id = $2 and status = 'restoring'`,
+      [organizationId, projectId, moreDaysToRestore],
+    );
     // Some keys may have their scopes back already.
     await startSaga(ctx, tx, { organizationId, projectId, kind: 'silence' });
   },

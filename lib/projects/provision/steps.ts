@@ -7,7 +7,6 @@ import { emitEvent } from '@/lib/webhooks/emit';
 import { abandonAttempt, beginAttempt } from '../attempt/abandon';
 import { defaultScopes } from '../key/scopes';
 import { storeKeySecret } from '../key/stored-keys';
-import { backoffMs } from '@/lib/sagas/backoff';
 import { done, type Step, type StepOutcome, type StepRun } from '@/lib/sagas/definition';
 import { placed, type ProvisionTarget } from './target';
 
@@ -74,9 +73,7 @@ export const health: Step<ProvisionTarget> = {
       if (kind === 'not_found') return anew(run, 'The project vanished at Appwrite. Studio starts again with a new id.', 'maybe');
       if (kind !== 'broken') throw error;
     }
-    if (run.runningMs < halfMadeGraceMs || run.attempt < 2) {
-      return { kind: 'wait', reason: 'The project is not complete at Appwrite yet. Studio looks again by itself.', afterMs: backoffMs(run.attempt, { capMs: 2_000 }) };
-    }
+    if (run.runningMs < halfMadeGraceMs) return { kind: 'pending', reason: 'The project is not complete at Appwrite yet. Studio looks again by itself.', afterMs: 1_000 };
     return anew(run, 'Appwrite left the project half made. Studio starts again with a new id.', 'maybe');
   },
 };
@@ -97,7 +94,7 @@ export const key: Step<ProvisionTarget> = {
   },
 };
 
-/** Registers the web platform, when the project has a hostname. */
+/** Registers the web platform, when the project has a hostname. "It exists already" is no success here either before it is seen. */
 export const platform: Step<ProvisionTarget> = {
   key: 'platform',
   async run(run) {
@@ -108,10 +105,13 @@ export const platform: Step<ProvisionTarget> = {
     const platformId = attemptId.replaceAll('-', '');
     try {
       await admin.createPlatform({ projectId: ref.projectId, platformId, name: hostname, hostname });
+      return done();
     } catch (error) {
       if (appwriteFailureOf(error)?.kind !== 'conflict') throw error;
     }
-    return done();
+    const registered = await admin.listPlatforms(ref.projectId);
+    if (registered.some((each) => each.hostname === hostname)) return done();
+    return { kind: 'wait', reason: 'Appwrite does not show the hostname yet. Studio registers it again by itself.' };
   },
 };
 

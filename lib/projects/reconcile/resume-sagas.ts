@@ -5,15 +5,18 @@ import { each } from '@/lib/kernel/each';
 import { schedule } from '@/lib/sagas/store';
 import { startSaga } from '@/lib/sagas/start';
 
-/** Longer than any lease and any pause between attempts. */
-const idleSeconds = 60;
+/** Longer than any lease; a pause between attempts is written down and looked at by itself. */
+const idleSeconds = 15;
 const atOnce = 200;
 
-/** Open sagas that nobody works on and nothing is scheduled for: their job was lost, so it is asked for again. */
+/**
+ * Open sagas that nobody works on and nothing is scheduled for: their job was lost, or taken by a worker that stands
+ * still, so it is asked for again. One that only waits for its turn keeps it, because jobs go by the time they are given.
+ */
 export async function resumeLostSagas(ctx: Ctx): Promise<number> {
   const lost = await asSystem(ctx, 'reconcile', (tx) =>
-    tx.query<{ organization_id: string; id: string }>(
-      `select s.organization_id, s.id from sagas s
+    tx.query<{ organization_id: string; id: string; created_at: Date }>(
+      `select s.organization_id, s.id, s.created_at from sagas s
         where s.state in ('running', 'undoing') and s.created_at < now() - $1 * interval '1 second'
           and (s.leased_until is null or s.leased_until < now() - $1 * interval '1 second')
           and not exists (select from saga_steps t where t.organization_id = s.organization_id and t.saga_id = s.id
@@ -22,7 +25,9 @@ export async function resumeLostSagas(ctx: Ctx): Promise<number> {
       [idleSeconds, atOnce],
     ),
   );
-  return each(ctx, 'resume a saga', lost, ({ organization_id: organizationId, id }) => within(ctx, { organizationId }, 'project:update', (tx) => schedule(tx, id)));
+  return each(ctx, 'resume a saga', lost, ({ organization_id: organizationId, id, created_at: runAt }) =>
+    within(ctx, { organizationId }, 'project:update', (tx) => schedule(tx, id, { runAt })),
+  );
 }
 
 /** How long a saga rests that is stuck and that nobody can retry by a button. */

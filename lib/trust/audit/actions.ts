@@ -75,6 +75,10 @@ export const actions = [
   'webhook.tested',
   'webhook.replayed',
   'audit_log.exported',
+  'isolation_proof.requested',
+  'isolation_proof.finished',
+  'isolation_proof.failed',
+  'isolation_proof.exported',
 ] as const;
 
 export type Action = (typeof actions)[number];
@@ -90,6 +94,11 @@ export function attemptOf(right: Right): Attempt {
 
 const attempts: readonly string[] = [...rights.map(attemptOf), 'invitation.accept'];
 const names: ReadonlySet<string> = new Set([...actions, ...attempts].flatMap((name) => [name, name.slice(0, name.indexOf('.'))]));
+
+/** The actions and attempts that a filter stands for: itself, or all that its noun begins. */
+export function actionsOf(filter: string): string[] {
+  return [...actions, ...attempts].filter((name) => name === filter || name.startsWith(`${filter}.`));
+}
 
 /** True for an action, an attempt, or the noun that begins one. */
 export function isActionFilter(text: string): boolean {

@@ -5,7 +5,7 @@ import { unreachable } from '@/lib/kernel/errors';
 import type { Action, Attempt } from './actions';
 
 export interface AuditTarget {
-  kind: 'user' | 'session' | 'organization' | 'member' | 'invitation' | 'project' | 'key' | 'platform' | 'deployment' | 'railway' | 'api_key' | 'webhook' | 'audit_log';
+  kind: 'user' | 'session' | 'organization' | 'member' | 'invitation' | 'project' | 'key' | 'platform' | 'deployment' | 'railway' | 'api_key' | 'webhook' | 'audit_log' | 'isolation_proof';
   /** The public id. */
   id: string | null;
   name: string | null;

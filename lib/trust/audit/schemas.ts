@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { pageQuery } from '@/lib/kernel/page';
+import { isOrdinary } from '@/lib/kernel/text';
 import { isActionFilter } from './actions';
 
 const name = (what: string) => z.string({ error: `${what} must be text.` }).min(1, { error: `${what} must not be empty.` }).max(100, { error: `${what} must not be longer than 100 characters.` });
 
 const moment = (what: string) =>
-  z.union([z.iso.datetime({ offset: true }), z.iso.date()], { error: `${what} must be a time like 2030-01-31T12:00:00Z or a day like 2030-01-31.` });
+  z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()], { error: `${what} must be a time like 2030-01-31T12:00:00Z or a day like 2030-01-31.` })
+    .refine(isOrdinary, { error: `${what} must lie in the years 1 to 9999, with an offset below 16 hours.` });
 
 /** A filter that is not given lets everything through; those that are given must all hold. */
 const filters = {

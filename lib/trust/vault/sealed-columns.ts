@@ -8,6 +8,7 @@ export interface SealedColumn {
 export const platformSealed = [
   { table: 'organization_keys', column: 'sealed_key', counts: 'true', leaves: 'the worker seals them under the first key, and its log says when none is left' },
   { table: 'appwrite_instances', column: 'sealed_session', counts: 'sealed_session is not null', leaves: 'the worker seals them under the first key' },
+  { table: 'signing_keys', column: 'sealed_private_key', counts: 'true', leaves: 'the worker seals them under the first key' },
   { table: 'idempotency_keys', column: 'sealed_response', counts: 'sealed_response is not null and expires_at > now()', leaves: 'they run out within 24 hours' },
 ] as const satisfies readonly (SealedColumn & { counts: string; leaves: string })[];
 

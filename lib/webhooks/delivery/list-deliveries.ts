@@ -12,7 +12,7 @@ export async function listDeliveries(ctx: Ctx, organization: string, webhook: st
     const { limit, cursor, state } = parseInput(ListDeliveries, raw);
     const { id } = await getWebhookOrThrow(tx, organizationId, webhook);
     const rows = await tx.query<DeliveryRow>(
-      `${selectDeliveries} where d.organization_id = $1 and d.webhook_id = $2 and d.id < $3 and ($4::text is null or d.state = $4) order by d.id desc limit $5`,
+      `${selectDeliveries} where d.organization_id = $1 and d.webhook_id = $2 and d.id < $3 and ($4::text is null or d.state = $4) order by d.id desc nulls last limit $5`,
       [organizationId, id, readCursor(cursor) ?? lastUuid, state ?? null, limit + 1],
     );
     return toPage(rows, limit, uuidCursor, toDeliveryView);

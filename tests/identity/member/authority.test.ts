@@ -107,7 +107,7 @@ test('the real verbs do what the model says, step by step', async () => {
       sequences += 1;
       steps += sequence.length;
     }),
-    { numRuns: 200, endOnFailure: true },
+    { numRuns: 60, endOnFailure: true },
   );
   console.info(`authority against the database: ${sequences} sequences, ${steps} steps, 0 differences`);
 }, 240_000);

@@ -50,7 +50,7 @@ export default async function Crumbs({ params }: { params: Promise<{ path: strin
 }
 
 /** Entries with pages of single things below them. */
-const listsThings: ReadonlySet<string> = new Set(['deployments']);
+const listsThings: ReadonlySet<string> = new Set(['deployments', 'isolation']);
 
 function Crumb({ after = false, hideOnPhone = false, hideAfterOnPhone = false, children }: { after?: boolean; hideOnPhone?: boolean; hideAfterOnPhone?: boolean; children: React.ReactNode }) {
   return (

@@ -1,0 +1,2 @@
+CREATE INDEX "audit_logs_action_idx" ON "audit_logs" USING btree ("organization_id","action","id" DESC NULLS LAST);--> statement-breakpoint
+CREATE INDEX "audit_logs_denied_idx" ON "audit_logs" USING btree ("organization_id","id" DESC NULLS LAST) WHERE outcome = 'denied';

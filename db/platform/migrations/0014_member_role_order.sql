@@ -1,0 +1,2 @@
+ALTER TABLE "memberships" ADD COLUMN "role_order" text collate "C" GENERATED ALWAYS AS (array_position(array['owner', 'admin', 'developer', 'viewer', 'billing'], role)::text) STORED;--> statement-breakpoint
+CREATE INDEX "memberships_role_idx" ON "memberships" USING btree ("organization_id","role_order","id");
