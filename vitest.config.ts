@@ -1,10 +1,14 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { configured } from './scripts/lib/programs.mjs';
 
 const root = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
 const servers = ['./tests/support/postgres-setup.ts'];
 const unitTests = ['**/*.unit.test.ts', '{app,lib,db,scripts}/**/*.test.ts'];
 const onTheBuild = ['./tests/support/build-setup.ts', ...servers];
+// Both want real processes of the build, and take about as long as each other.
+const browser = ['tests/e2e/**/*.test.ts', 'tests/attacks/**/*.built.test.ts'];
+const faults = ['tests/{faults,replicas}/**/*.test.ts', 'tests/isolation/**/*.built.test.ts'];
 const outside = ['**/node_modules/**', 'dist/**', '.next/**', '.studio/**', 'examples/**'];
 
 export default defineConfig({
@@ -17,6 +21,8 @@ export default defineConfig({
     allowOnly: false,
     // Two files at a time: the servers under test need the other half of a small machine.
     maxWorkers: 2,
+    // Set by `npm run prove`: everything instead of a slice, and another seed each time.
+    provide: { proof: { whole: configured('STUDIO_PROOF') === 'whole', seed: Number(configured('STUDIO_PROOF_SEED') ?? 20_261) } },
     projects: [
       {
         extends: true,
@@ -27,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/**/*.test.ts'],
-          exclude: [...outside, '**/*.unit.test.ts', 'tests/{e2e,faults,replicas}/**'],
+          exclude: [...outside, ...browser, ...faults, '**/*.unit.test.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -37,7 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          include: ['tests/e2e/**/*.test.ts'],
+          include: browser,
           exclude: outside,
           globalSetup: onTheBuild,
           // One browser and one whole studio at a time.
@@ -50,7 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
-          include: ['tests/{faults,replicas}/**/*.test.ts'],
+          include: faults,
           exclude: outside,
           globalSetup: onTheBuild,
           fileParallelism: false,

@@ -21,12 +21,22 @@ export async function findCanaries(canaries: ReadonlyMap<string, string>, { stud
   const columns = await textColumns(studio.database.ownerUrl);
   const hits: string[] = [];
   for (const [name, value] of canaries) {
-    for (const [file, text] of logs) if (text.includes(value)) hits.push(`${name} in the log ${file}`);
-    for (const text of documents) if (text.includes(value)) hits.push(`${name} in the page ${/<title>([^<]*)/.exec(text)?.[1] ?? text.slice(0, 60)}`);
-    for (const [key, text] of cached) if (key.includes(value) || text.includes(value)) hits.push(`${name} in Redis at ${key}`);
-    for (const column of await columnsWith(studio.database.ownerUrl, columns, value)) hits.push(`${name} in the column ${column}`);
+    const written = writingsOf(value);
+    const isIn = (text: string): boolean => written.some((writing) => text.includes(writing));
+    for (const [file, text] of logs) if (isIn(text)) hits.push(`${name} in the log ${file}`);
+    for (const text of documents) if (isIn(text)) hits.push(`${name} in the page ${/<title>([^<]*)/.exec(text)?.[1] ?? text.slice(0, 60)}`);
+    for (const [key, text] of cached) if (isIn(key) || isIn(text)) hits.push(`${name} in Redis at ${key}`);
+    for (const column of await columnsWith(studio.database.ownerUrl, columns, written)) hits.push(`${name} in the column ${column}`);
   }
   return { searched: `${logs.size} logs, ${documents.length} documents, ${cached.size} Redis entries and ${columns.length} columns`, hits };
+}
+
+/** The ways in which a value is written where nobody thinks of it. Base64 only where it begins a word, as a whole value does. */
+function writingsOf(value: string): string[] {
+  const bytes = Buffer.from(value);
+  // The last group of base64 depends on what follows, so it is left off.
+  const base64 = bytes.toString('base64').replace(/.{0,4}=*$/, '');
+  return [...new Set([value, bytes.toString('hex'), base64, base64.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(value), JSON.stringify(value).slice(1, -1)])].filter((writing) => writing.length >= 12);
 }
 
 async function logsOf(folder: string): Promise<Map<string, string>> {
@@ -38,10 +48,27 @@ async function redisEntries(url: string): Promise<Map<string, string>> {
   const redis = new Redis(url);
   try {
     const keys = await redis.keys('*');
-    const dumps = await Promise.all(keys.map(async (key): Promise<[string, string]> => [key, (await redis.dumpBuffer(key))?.toString('latin1') ?? '']));
-    return new Map(dumps);
+    return new Map(await Promise.all(keys.map(async (key): Promise<[string, string]> => [key, JSON.stringify(await valueAt(redis, key))])));
   } finally {
     redis.disconnect();
+  }
+}
+
+/** Read by its type: a dump is compressed, and hides what it holds. */
+async function valueAt(redis: Redis, key: string): Promise<unknown> {
+  switch (await redis.type(key)) {
+    case 'hash':
+      return redis.hgetall(key);
+    case 'list':
+      return redis.lrange(key, 0, -1);
+    case 'set':
+      return redis.smembers(key);
+    case 'zset':
+      return redis.zrange(key, 0, -1);
+    case 'stream':
+      return redis.xrange(key, '-', '+');
+    default:
+      return redis.get(key);
   }
 }
 
@@ -63,15 +90,12 @@ async function textColumns(url: string): Promise<Column[]> {
   return rows;
 }
 
-async function columnsWith(url: string, columns: readonly Column[], value: string): Promise<string[]> {
+async function columnsWith(url: string, columns: readonly Column[], written: readonly string[]): Promise<string[]> {
   return withClient(url, async (client) => {
     const found: string[] = [];
     for (const { table, column } of columns) {
-      // Bytes are shown as hex, so the value is looked for in both writings.
-      const { rows } = await client.query<{ there: boolean }>(
-        `select exists (select from ${table} where ${column}::text like '%' || $1 || '%' or ${column}::text like '%' || $2 || '%') as there`,
-        [value, Buffer.from(value).toString('hex')],
-      );
+      // Bytes are shown as hex, which is among the writings.
+      const { rows } = await client.query<{ there: boolean }>(`select exists (select from ${table}, unnest($1::text[]) as writing where position(writing in ${column}::text) > 0) as there`, [written]);
       if (rows[0]?.there === true) found.push(`${table}.${column}`);
     }
     return found;

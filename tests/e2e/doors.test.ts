@@ -14,7 +14,7 @@ interface Operation {
 }
 
 /** What a guest may ask for: the way in, and what a letter's token opens. */
-const open = /^\/api\/v1\/(auth\/(register|verify-email|resend-verification|login|forgot-password|reset-password)|invitations\/lookup)$/;
+const open = /^\/api\/v1\/(auth\/(register|verify-email|resend-verification|login|forgot-password|reset-password)|invitations\/lookup|signing-keys)$/;
 /** What everybody signed in may do to themselves, or what a viewer may: not tried with a viewer's session. */
 const harmlessForViewers = /\/(auth|users)\/|\/leave$|^\/api\/v1\/organizations$|\/invitations\/(accept|lookup)$/;
 

@@ -121,7 +121,7 @@ export const overlays: readonly Overlay[] = [
     name: 'audit-entry-dialog',
     path: ({ slug }) => `/${slug}/audit`,
     open: async (page) => {
-      await page.getByRole('button', { name: 'project.created' }).first().click();
+      await page.getByRole('button', { name: 'isolation_proof.finished' }).first().click();
       await expect(page.getByRole('dialog')).toBeVisible();
     },
   },

@@ -6,6 +6,8 @@ export interface World {
   failedProject: string;
   waitingProject: string;
   webhook: string;
+  /** One that has ended. */
+  proof: string;
   liveDeployment: string;
   failedDeployment: string;
   /** The address of a ready project whose organization has no Railway. */
@@ -67,6 +69,9 @@ export const shownPages: readonly ShownPage[] = [
   { file: '(studio)/[org]/webhooks/[webhook]/page.tsx', name: 'webhook', as: 'owner', path: (world) => `${home(world)}/webhooks/${world.webhook}`, shows: /webhook\.test/ },
   { file: '(studio)/[org]/audit/page.tsx', name: 'audit', as: 'owner', path: (world) => `${home(world)}/audit`, shows: /audit log/i },
   { file: '(studio)/[org]/audit/page.tsx', name: 'forbidden', as: 'viewer', path: (world) => `${home(world)}/audit`, shows: /not|may|right/i },
+  { file: '(studio)/[org]/isolation/page.tsx', name: 'isolation', as: 'owner', path: (world) => `${home(world)}/isolation`, shows: /nothing reached/i },
+  { file: '(studio)/[org]/isolation/page.tsx', name: 'isolation-forbidden', as: 'viewer', path: (world) => `${home(world)}/isolation`, shows: /not|may|right/i },
+  { file: '(studio)/[org]/isolation/[proof]/page.tsx', name: 'proof', as: 'owner', path: (world) => `${home(world)}/isolation/${world.proof}`, shows: /could reach nothing/i },
   { file: '(studio)/[org]/usage/page.tsx', name: 'usage', as: 'owner', path: (world) => `${home(world)}/usage`, shows: /usage/i },
   { file: '(studio)/[org]/settings/page.tsx', name: 'organization-settings', as: 'owner', path: (world) => `${home(world)}/settings`, shows: /settings/i },
   { file: '(studio)/[org]/settings/page.tsx', name: 'organization-settings-of-a-viewer', as: 'viewer', path: (world) => `${home(world)}/settings`, shows: /local workspace/i },

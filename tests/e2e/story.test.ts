@@ -1,3 +1,4 @@
+import { compactVerify, createRemoteJWKSet } from 'jose';
 import { randomBytes } from 'node:crypto';
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -363,6 +364,23 @@ describe('the story', () => {
     const lines = csv.trim().split('\n');
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.slice(1).every((line) => line.includes('denied'))).toBe(true);
+  });
+
+  it('proves that a stranger reaches nothing of it, and takes the signed report along', async () => {
+    const { page } = ada;
+    await goTo(ada, 'Isolation');
+    await page.getByRole('button', { name: 'Prove isolation' }).click();
+    await expectPage(page.getByRole('progressbar', { name: 'Probes made' })).toBeVisible();
+    const proofs = page.getByRole('region', { name: 'Proofs of isolation' });
+    await expectPage(proofs.getByText('Nothing reached')).toBeVisible({ timeout: 60_000 });
+    await proofs.getByRole('link').first().click();
+    await expectPage(page.getByRole('heading', { name: 'The stranger could reach nothing' })).toBeVisible();
+    await expectPage(page.getByRole('region', { name: 'Tables of the database' }).getByRole('row', { name: /^projects / })).toBeVisible();
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Signed JSON' }).click();
+    const jws = await readFile(await (await downloading).path(), 'utf8');
+    const { payload } = await compactVerify(jws, createRemoteJWKSet(new URL('/api/v1/signing-keys', studio.url)));
+    expect(JSON.parse(Buffer.from(payload).toString('utf8'))).toMatchObject({ kind: 'studio.isolation-proof', leaks: 0, organization: { name: 'Analytical Engines' } });
   });
 
   it('sees both sessions, ends the other one, and it is out', async () => {

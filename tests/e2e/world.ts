@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv, promisify } from 'node:util';
 import { OrganizationView } from '@/lib/identity/organization/schemas';
 import { CreatedProject, ProjectView } from '@/lib/projects/schemas';
+import { ProofView } from '@/lib/trust/proof/schemas';
 import { WebhookWithSecret } from '@/lib/webhooks/schemas';
 import { linkIn } from '../support/mailbox';
 import type { RunningStudio } from '../support/studio';
@@ -48,9 +49,10 @@ export async function makeWorld(studio: RunningStudio): Promise<{ world: World; 
   const hooks = `/api/v1/organizations/${organization.id}/webhooks`;
   const webhook = await owner.post(WebhookWithSecret, hooks, { url: `https://hooks.example.com/${'unbroken'.repeat(30)}`, description: longName('Chat'), events: ['project.created', 'project.ready'] });
   await owner.ask('POST', `${hooks}/${webhook.id}/test`);
+  const proof = await prove(owner, organization.id);
   await invite(studio, owner, organization.id, viewer);
   await owner.ask('POST', `/api/v1/organizations/${organization.id}/invitations`, { body: { email: `${'long'.repeat(12)}@${'example'.repeat(4)}.com`, role: 'developer' } });
-  const ids = { readyProject: readyProject.id, deletedProject: deletedProject.id, failedProject: failedProject.id, waitingProject: waitingProject.id, webhook: webhook.id, ...deployments };
+  const ids = { readyProject: readyProject.id, deletedProject: deletedProject.id, failedProject: failedProject.id, waitingProject: waitingProject.id, webhook: webhook.id, proof, ...deployments };
   const unconnected = `/${another.slug}/projects/${unconnectedProject.id}`;
   return { world: { slug: 'acme', unconnected, ...ids }, owner, viewer };
 }
@@ -76,6 +78,13 @@ async function deploy(studio: RunningStudio, owner: Visitor, organization: strin
   const long = 'UNBROKEN_'.repeat(8);
   await changeAtRailway(studio, project, (variables) => ({ ...variables, APPWRITE_ENDPOINT: `https://${'sub'.repeat(20)}.example.com/v1`, [`${long}NAME`]: long }));
   return { liveDeployment: live.id, failedDeployment: failed.id };
+}
+
+async function prove(owner: Visitor, organization: string): Promise<string> {
+  const proofs = `/api/v1/organizations/${organization}/isolation-proofs`;
+  const { id } = await owner.post(ProofView, proofs, undefined);
+  await waitFor(async () => (await owner.get(ProofView, `${proofs}/${id}`)).state === 'finished', { what: 'the proof to end', withinMs: 60_000, everyMs: 200 });
+  return id;
 }
 
 /** Variables in staging alone, so that production can get them from there. */

@@ -121,3 +121,19 @@ describe('a statement that takes too long', () => {
     await expect(withoutTenant(patient(database), (tx) => tx.query('select pg_sleep($1::float8 / 1000)', [requestPatienceMs + 300]))).resolves.toHaveLength(1);
   });
 });
+
+describe('a machine so busy that a connection takes longer than a person waits', () => {
+  it('keeps a worker waiting, and no job fails for it', async () => {
+    const patientOne = openDatabase(proxy.through(studio.urls.appUrl), { max: 1, log: person.ctx.log, applicationName });
+    proxy.slow(500);
+    try {
+      // Two at a time, so that one waits for its turn as well.
+      const both = Promise.all([1, 2].map((n) => withoutTenant(patientOne, (tx) => tx.query('select $1::int as n', [n]))));
+      await expect(both).resolves.toEqual([[{ n: 1 }], [{ n: 2 }]]);
+      await expect(withoutTenant(database, (tx) => tx.query('select 1'))).rejects.toMatchObject({ code: 'unavailable' });
+    } finally {
+      proxy.heal();
+      await closeDatabase(patientOne);
+    }
+  });
+});

@@ -2,7 +2,11 @@ import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Cache } from '@/lib/adapters/cache/port';
 import { createRedisCache, openRedis } from '@/lib/adapters/cache/redis';
+import { startFaultProxyFor } from '../support/fault-proxy';
 import { ownRedis, type OwnRedis } from '../support/redis';
+import { waitFor } from '../support/wait-for';
+
+const quiet = () => undefined;
 
 let server: OwnRedis;
 let redis: Redis;
@@ -10,7 +14,6 @@ let cache: Cache;
 
 beforeAll(async () => {
   server = await ownRedis();
-  const quiet = () => undefined;
   redis = openRedis(server.url, { debug: quiet, info: quiet, warn: quiet, error: quiet });
   await new Promise((resolve) => redis.once('ready', resolve));
   cache = createRedisCache(redis);
@@ -29,6 +32,26 @@ it('answers what was stored, under any text, and null for what was not', async (
   expect(version).toMatch(/^[0-9a-f-]{36}$/);
   await cache.clear(['one']);
   expect(await cache.getMany(['one'])).toEqual([null]);
+});
+
+it('clears what Redis could not be told in time as soon as it listens, for other servers too', async () => {
+  const proxy = await startFaultProxyFor(server.url);
+  const far = openRedis(proxy.through(server.url), { debug: quiet, info: quiet, warn: quiet, error: quiet });
+  await new Promise((resolve) => far.once('ready', resolve));
+  const first = createRedisCache(far);
+  await cache.set('session', 'let in', 5_000);
+  await cache.bump(['version of all']);
+  const [before] = await cache.getMany(['version of all']);
+  // What is sent meanwhile is lost, as on the way to a server that is too busy to take it.
+  proxy.blackhole();
+  expect([await first.clear(['session']), await first.bump(['version of all']), first.sure()]).toEqual([false, false, false]);
+  expect(await cache.getMany(['session'])).toEqual(['let in']);
+  proxy.heal();
+  const healed = performance.now();
+  await waitFor(async () => (await cache.getMany(['session']))[0] === null && (await cache.getMany(['version of all']))[0] !== before, { what: 'both to be cleared', withinMs: 3_000, everyMs: 20 });
+  console.info(`cleared ${Math.round(performance.now() - healed)} ms after Redis listened again`);
+  await first.close();
+  await proxy.close();
 });
 
 it('does not believe an answer that belongs to another key', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { migrate } from '@/db/platform/migrate';
 import { relations } from '@/db/platform/relations';
 import { copyIn, copyOut } from '../support/copy';
+import { figure } from '../support/figure';
 import { migratedDatabase, testDatabase, withClient, type TestDatabase } from '../support/postgres';
 import { makeWorld } from './world';
 
@@ -75,17 +76,18 @@ async function counts(ownerUrl: string): Promise<Record<string, string>> {
 }
 
 describe('R19: a copy of the database', () => {
-  it('made by the backup role is whole: restored, every table has the same rows', async () => {
+  it('made by the backup role is whole: restored, every table has the same rows', async (context) => {
     const copy = await dump(backupUrl);
     const target = await testDatabase();
     try {
       await migrate({ ...source, ...target, backupUrl });
       await restore(target.ownerUrl, copy);
       const [before, after] = [await counts(source.ownerUrl), await counts(target.ownerUrl)];
-      expect(after).toEqual(before);
+      const differing = Object.keys({ ...before, ...after }).filter((table) => after[table] !== before[table]);
+      // A table without a row would be the same however it is copied.
+      const empty = Object.keys(relations).filter((table) => (copy.get(`public.${table}`)?.lines ?? 0) === 0);
       const rows = [...copy.values()].reduce((sum, { lines }) => sum + lines, 0);
-      for (const table of Object.keys(relations)) expect(copy.get(`public.${table}`)?.lines, table).toBeGreaterThan(0);
-      console.info(`backup: ${copy.size} tables, ${rows} rows copied and restored, 0 differences`);
+      figure(context, { requirements: ['R19'], what: 'tables of a copy whose rows differ after it is restored', reached: `${differing.length} of ${copy.size} tables, ${rows} rows${differing.map((table) => `; ${table}`).join('')}; without a row: ${empty.join(', ') || 'none of ours'}`, bound: '0, with rows in each of ours', pass: differing.length === 0 && empty.length === 0 });
     } finally {
       await target.drop();
     }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { assertSafe, belowFloor, connectionsNeeded } from '@/db/platform/boot-check';
 import { closeDatabase, openDatabase } from '@/db/platform/client';
 import type { Log } from '@/lib/kernel/log';
+import { figure } from '../support/figure';
 import { migratedDatabase, testDatabase, withClient, type TestDatabase } from '../support/postgres';
 
 let urls: TestDatabase;
@@ -74,6 +75,12 @@ describe('refuses to boot', () => {
 });
 
 describe('R20: versions', () => {
+  test('each version below the floor is refused where it counts, and no other', (context) => {
+    const versions = [140_022, 150_018, 160_014, 170_010, 170_012, 180_000, 180_004, 180_005, 180_006, 180_007, 190_000, 190_001];
+    const wrong = versions.filter((number) => (belowFloor(number, String(number), 'production')?.fatal === true) !== number < 180_006);
+    figure(context, { requirements: ['R20'], what: 'Versions of Postgres judged wrongly at the boot of a production server', reached: `${wrong.length} of ${versions.length}`, bound: '0', pass: wrong.length === 0 });
+  });
+
   test.each([
     [170_012, '17.12', 'local', true],
     [180_004, '18.4', 'production', true],

@@ -1,5 +1,6 @@
+import type pg from 'pg';
 import { policiesOf } from '@/db/platform/policies';
-import { appRole, backupRole, relations, systemRoles } from '@/db/platform/relations';
+import { appRole, backupRole, relations, systemGrantsOf, systemRoles } from '@/db/platform/relations';
 import { definerFunctions } from '@/db/platform/allowances';
 
 /** One way to weaken the wall, as a superuser's statements. */
@@ -72,7 +73,7 @@ function granted(table: string, role: string): readonly string[] {
   if (relation === undefined) return [];
   if (relation.class === 'public') return ['select'];
   if (role === appRole) return relation.class === 'platform-only' ? [] : relation.app;
-  return Object.entries(relation.system ?? {}).find(([name]) => name === role)?.[1] ?? [];
+  return Object.entries(systemGrantsOf(relation)).find(([name]) => name === role)?.[1] ?? [];
 }
 
 function mutantsOfRoles(): Mutant[] {
@@ -142,5 +143,38 @@ function mutantsOfStructure(): Mutant[] {
     { name: 'a setting read for each row', sql: `alter policy projects_access on projects using (organization_id = nullif(current_setting('app.current_tenant', true), '')::uuid)` },
     { name: 'a column of the log that decides its own time', sql: `grant insert (at) on audit_logs to ${appRole}` },
     { name: 'a column of the hashes', sql: `grant select (password_hash) on user_credentials to ${appRole}` },
+  ];
+}
+
+/** A key without the organization that it carried. */
+interface KeyMutant extends Mutant {
+  /** Under its own name it must be found, for what it takes to weaken it breaks other rules too. */
+  key: string;
+}
+
+/** Every foreign key that carries the organization, and every unique one that begins with it, put back without. */
+export async function keyMutants(owner: pg.ClientBase): Promise<KeyMutant[]> {
+  // As a replica the rows may go: those of two organizations would not fit what is left of a unique key.
+  const emptied = (table: string) => `set local session_replication_role = replica; delete from ${table}`;
+  const { rows: foreign } = await owner.query<{ key: string; table: string; target: string; definition: string }>(
+    `select k.conname as key, k.conrelid::regclass::text as table, k.confrelid::regclass::text as target, pg_get_constraintdef(k.oid) as definition
+       from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid and a.attname = 'organization_id'
+      where k.contype = 'f' and k.connamespace = 'public'::regnamespace and a.attnum = any(k.conkey) and cardinality(k.conkey) > 1 order by 1`,
+  );
+  const { rows: unique } = await owner.query<{ key: string; table: string; constrained: boolean; definition: string }>(
+    `select i.indexrelid::regclass::text as key, i.indrelid::regclass::text as table, exists (select from pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u')) as constrained, pg_get_indexdef(i.indexrelid) as definition
+       from pg_index i join pg_class c on c.oid = i.indexrelid and c.relnamespace = 'public'::regnamespace join pg_attribute a on a.attrelid = i.indrelid and a.attname = 'organization_id'
+      where i.indisunique and i.indkey[0] = a.attnum and i.indnkeyatts > 1 order by 1`,
+  );
+  return [
+    ...foreign.map(({ key, table, target, definition }): KeyMutant => {
+      const loose = definition.replaceAll(/organization_id, |, organization_id/g, '');
+      const columns = /REFERENCES \S+?(\(.*?\))/.exec(loose)?.[1] ?? '';
+      return { key, name: `${table}: ${key} without the organization`, sql: `${emptied(target)}; create unique index loosened on ${target} ${columns}; alter table ${table} drop constraint ${key}; alter table ${table} add constraint ${key} ${loose} not valid` };
+    }),
+    ...unique.map(({ key, table, constrained, definition }): KeyMutant => {
+      const drop = constrained ? `alter table ${table} drop constraint ${key} cascade` : `drop index ${key}`;
+      return { key, name: `${table}: ${key} without the organization`, sql: `${emptied(table)}; ${drop}; ${definition.replace('organization_id, ', '')}` };
+    }),
   ];
 }

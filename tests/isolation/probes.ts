@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { appRole, insertExcept } from '@/db/platform/relations';
-import { copyOut } from '../support/copy';
+import { copyIn, copyOut } from '../support/copy';
 import type { Table } from './tables';
 import type { Tenant, World } from './world';
 
@@ -19,7 +19,7 @@ export interface Leak {
 }
 
 interface Probe {
-  family: 'select' | 'insert' | 'update' | 'delete' | 'returning' | 'on conflict' | 'copy' | 'merge' | 'truncate';
+  family: 'select' | 'insert' | 'update' | 'delete' | 'returning' | 'on conflict' | 'copy' | 'copy from' | 'merge' | 'truncate';
   name: string;
   text: string;
   values: unknown[];
@@ -109,6 +109,10 @@ const refusals = ['42501', '23503', '23505', '23514', '23001', '0A000'];
 /** Null when the server refused. */
 async function run(owner: pg.ClientBase, { family, text, values }: Probe): Promise<Answer | null> {
   try {
+    if (family === 'copy from') {
+      await copyIn(owner, text, Buffer.from(`${values.map(copyText).join('\t')}\n`));
+      return { rowCount: 0, text: '' };
+    }
     if (family === 'copy') {
       const { lines, bytes } = await copyOut(owner, text);
       return { rowCount: lines, text: bytes.toString('utf8') };
@@ -119,6 +123,14 @@ async function run(owner: pg.ClientBase, { family, text, values }: Probe): Promi
     if (error instanceof pg.DatabaseError && refusals.includes(error.code ?? '')) return null;
     throw error;
   }
+}
+
+/** A value as COPY reads it. */
+function copyText(value: unknown): string {
+  if (value === null || value === undefined) return '\\N';
+  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`;
+  const text = value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value.map((each) => JSON.stringify(each)).join(',')}}` : String(value);
+  return text.replaceAll('\\', '\\\\');
 }
 
 /** A hash of every row that names anything of the tenant. */
@@ -186,6 +198,7 @@ function probesFor(table: Table, { a, b }: World): Probe[] {
     },
     { family: 'copy', name: 'to', text: `copy ${name} to stdout`, values: [] },
     { family: 'copy', name: 'a query to', text: `copy (select * from ${name}) to stdout`, values: [] },
+    { family: 'copy from', name: 'a new row', text: `copy ${name} (${freshColumns}) from stdin`, values: [...fresh, ...ended.map(() => 'now')] },
     { family: 'truncate', name: 'cascade', text: `truncate ${name} cascade`, values: [] },
   ];
   if (mergeable) {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { figure } from '../support/figure';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const product = ['app', 'db', 'lib', 'scripts'];
@@ -16,10 +17,12 @@ async function filesWith(pattern: RegExp): Promise<string[]> {
   return (await sources()).filter(({ text }) => pattern.test(text)).map(({ file }) => file).sort();
 }
 
-test('R8: one file sets the context, by one function', async () => {
-  expect(await filesWith(/set\s+local\s+(?!role|lock_timeout|statement_timeout)/i)).toEqual(['db/platform/client.ts']);
+test('R8: one file sets the context, by one function', async (context) => {
+  const files = await filesWith(/set\s+local\s+(?!role|lock_timeout|statement_timeout)/i);
   const client = await readFile(path.join(root, 'db/platform/client.ts'), 'utf8');
-  expect(client.match(/`set local \$\{/g)).toHaveLength(1);
+  const sites = client.match(/`set local \$\{/g) ?? [];
+  figure(context, { requirements: ['R8'], what: 'Files that set the context, and places in them', reached: `${files.length} and ${sites.length}`, bound: '1 and 1', pass: files.length === 1 && sites.length === 1 });
+  expect(files).toEqual(['db/platform/client.ts']);
 });
 
 test('R8: nobody sets anything for a session, and set_config is only taken away', async () => {

@@ -35,7 +35,7 @@ export async function makeWorld(owner: pg.ClientBase): Promise<World> {
 }
 
 /** Tables whose rows belong to the platform as a whole. */
-function isShared(name: string): boolean {
+export function isShared(name: string): boolean {
   return name === 'plans' || name === 'appwrite_instances' || name === 'appwrite_strays';
 }
 
@@ -45,7 +45,8 @@ async function sharedRows(owner: pg.ClientBase, tables: Table[]): Promise<Map<st
   return rows;
 }
 
-async function makeTenant(owner: pg.ClientBase, tables: Table[]): Promise<Tenant> {
+/** One more organization with rows in every table. */
+export async function makeTenant(owner: pg.ClientBase, tables: Table[]): Promise<Tenant> {
   const three = () => [newUuid(), newUuid(), newUuid()];
   const tenant: Tenant = { organizationId: newUuid(), users: three(), projects: three(), rows: await sharedRows(owner, tables), ids: [] };
   for (const table of tables.filter(({ name }) => !isShared(name))) {
@@ -66,7 +67,7 @@ async function makeTenant(owner: pg.ClientBase, tables: Table[]): Promise<Tenant
 const indexes: Record<string, number[]> = { organizations: [0], users: [0, 1, 2], projects: [0, 1, 2] };
 
 /** The column that stays empty: where a row may fill only one of two, or would use up what a probe needs. */
-const empty: Record<string, string> = { environment_variables: 'value', sagas: 'service_id', webhooks: 'disabled_reason' };
+const empty: Record<string, string> = { environment_variables: 'value', sagas: 'service_id', webhooks: 'disabled_reason', isolation_proofs: 'signed_report' };
 
 let counter = 0;
 

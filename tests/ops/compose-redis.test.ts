@@ -4,9 +4,11 @@ import path from 'node:path';
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCompose, type Compose } from '../support/compose';
+import { figure } from '../support/figure';
 import { ownRedis, type OwnRedis } from '../support/redis';
 
 let folder: string;
+let variables: Awaited<ReturnType<typeof readCompose>>['variables'];
 let servers: OwnRedis[];
 let clients: Record<'studio' | 'studioHealth' | 'studioDefault' | 'studioNobody' | 'appwrite' | 'appwriteHealth' | 'appwriteNobody', Redis>;
 
@@ -24,7 +26,9 @@ async function withUsers(compose: Compose, config: string): Promise<(options: Re
 }
 
 beforeAll(async () => {
-  const { compose, variables } = await readCompose();
+  const read = await readCompose();
+  const { compose } = read;
+  ({ variables } = read);
   folder = await mkdtemp(path.join(tmpdir(), 'studio-acl-'));
   servers = [];
   const ofStudio = await withUsers(compose, 'redis-users');
@@ -76,6 +80,18 @@ describe('the Redis of Appwrite', () => {
 });
 
 describe('both', () => {
+  it('F3: reach nothing of the other, by whatever name they try', async (context) => {
+    const tries: (() => Promise<unknown>)[] = [
+      ...['default-cache-_1:x', 'utopia-queue.queue.v1-deletes', 'abuse:x', 'x', 'studio'].flatMap((key) => [() => clients.studio.get(key), () => clients.studio.set(key, 'x'), () => clients.studio.del(key)]),
+      // Neither knows the other's login.
+      () => clients.appwrite.auth('studio', variables.REDIS_STUDIO_PASSWORD ?? ''),
+      () => clients.studio.auth(variables.REDIS_APPWRITE_PASSWORD ?? ''),
+    ];
+    const answers = await Promise.allSettled(tries.map((each) => each()));
+    const reached = answers.filter(({ status }) => status === 'fulfilled').length;
+    figure(context, { requirements: ['F3'], what: 'Keys and logins of the other, at the two servers of compose', reached: `${reached} of ${tries.length} reached`, bound: '0', pass: reached === 0 });
+  });
+
   it('let nobody flush, reconfigure or watch the server', async () => {
     for (const client of [clients.studio, clients.appwrite]) {
       await expect(client.flushall()).rejects.toThrow(/NOPERM/);
