@@ -1,25 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createAppwriteAdmin } from '@/lib/adapters/appwrite/node-appwrite/admin';
-import { connect } from '@/lib/adapters/appwrite/node-appwrite/connection';
 import type { AppwriteAdmin } from '@/lib/adapters/appwrite/port';
-import { systemClock } from '@/lib/kernel/clock';
 import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
-import { faultPositions } from '@/lib/sagas/fault';
 import { testStudio, type Person, type TestStudio } from '../support/context';
-import { startStudio, type RunningStudio } from '../support/studio';
+import { startStudio, type RunningStudio, type StudioProcess } from '../support/studio';
+import { figure, proof } from '../support/figure';
 import { waitFor } from '../support/wait-for';
-
-const platform = { email: 'platform@studio.local', password: 'platform-password' };
-const steps = ['reserve', 'create', 'health', 'key', 'platform', 'ready'];
+import { inspect, isSound, orphansOf, violationsOf } from './invariants';
+import { mend, prepare, rest, start, type Hands } from './matrix/beginnings';
+import { allPlaces, type Place } from './matrix/scenarios';
+import { adminAt } from './real-appwrite';
 
 let studio: TestStudio;
 let processes: RunningStudio;
 let admin: AppwriteAdmin;
 let owner: Person;
 let organization: { id: string; rowId: string };
+let hands: Hands;
+const acknowledged: string[] = [];
 
 beforeAll(async () => {
   const vaultKey = randomBytes(32);
@@ -32,19 +32,14 @@ beforeAll(async () => {
       STUDIO_ENCRYPTION_KEYS: `test:${vaultKey.toString('base64')}`,
       DATABASE_URL: studio.urls.appUrl,
       DATABASE_JOBS_URL: studio.urls.jobsUrl,
+      APPWRITE_PLATFORM_CAPACITY: '1000',
     },
   });
-  const silent = () => undefined;
-  admin = createAppwriteAdmin(
-    connect({
-      endpoint: processes.appwriteUrl, credentials: platform, clock: systemClock,
-      store: { load: () => Promise.resolve(null), save: () => Promise.resolve() },
-      log: { debug: silent, info: silent, warn: silent, error: silent },
-    }),
-  );
+  admin = adminAt(processes.appwriteUrl);
   owner = await studio.person();
   organization = await studio.organization(owner);
   await studio.raw(`update subscriptions set plan_key = 'scale'`);
+  hands = { ctx: owner.ctx, raw: studio.raw, system: (job) => studio.ctx({ kind: 'system', job }) };
 });
 
 afterAll(async () => {
@@ -54,6 +49,7 @@ afterAll(async () => {
 
 async function wish(name: string): Promise<string> {
   const { id } = await createProject(owner.ctx, { organization_id: organization.id, name, hostname: 'kill.example.com' });
+  acknowledged.push(id);
   return id;
 }
 
@@ -67,33 +63,46 @@ async function leasesRunOut(): Promise<void> {
   await studio.raw(`update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null`);
 }
 
-/** The same on both sides: our live projects are Appwrite's, with one key and one platform each. */
-async function demandNothingTwice(): Promise<void> {
-  const live = await studio.raw<{ id: string; keys: string[] }>(
-    `select a.appwrite_project_id as id, array_agg(k.appwrite_key_id) as keys from appwrite_projects a
-       join appwrite_keys k on k.appwrite_project_row_id = a.id and k.state = 'live' where a.state = 'live' group by 1`,
-  );
-  const remote = await admin.listProjects({ limit: 500 });
-  expect(new Set(remote.projects.map(({ id }) => id))).toEqual(new Set(live.map(({ id }) => id)));
-  for (const { id, keys } of live) {
-    expect((await admin.listKeys(id)).map((key) => key.id)).toEqual(keys);
-    expect(await admin.listPlatforms(id)).toHaveLength(1);
-  }
+/** Nothing is lost, nothing is there twice, and both sides have the same. */
+async function demandSound() {
+  const inspection = await inspect({ raw: studio.raw, admin }, acknowledged);
+  expect.soft(violationsOf(inspection)).toEqual({});
+  return inspection;
 }
 
-describe('a worker process that is killed in the middle of provisioning', () => {
-  it.each(steps.flatMap((step) => faultPositions.map((position) => `${step}:${position}`)))('at %s', async (place) => {
-    const doomed = await processes.startWorker({ FAULT: place });
-    const project = await wish(place);
-    await doomed.ended;
+describe('a worker process that is killed', () => {
+  // Every second place of setting up a project; all of all that can happen to one in a proof.
+  const places = allPlaces().filter(({ kind, refusal }, index) => proof.whole || (kind === 'provision' && refusal === undefined && (index + Math.floor(index / 4) + proof.seed) % 2 === 0));
+  let helper: StudioProcess;
+  const survived: string[] = [];
+
+  beforeAll(async () => {
+    helper = await processes.startWorker();
+  });
+
+  it.each(places.map((place) => [`${place.kind} ${place.step}:${place.position}`, place] as const))('at %s', async (name, place) => {
+    const own = await studio.organization(owner, name);
+    const wanted = { organization: own, name };
+    const prepared = await prepare(hands, place.kind, wanted);
+    expect(await helper.stop()).toBe(0);
+    const doomed = await processes.startWorker({ FAULT: `${place.step}:${place.position}` });
+    await refuse(place);
+    const project = await start(hands, place.kind, wanted, prepared);
+    acknowledged.push(project);
+    await Promise.race([doomed.ended, sleep(30_000)]);
+    expect(() => process.kill(doomed.pid, 0), 'the worker was to be killed there').toThrow('ESRCH');
     // Nobody is told of a kill: the job is still locked, and the lease still held.
     await leasesRunOut();
-    const next = await processes.startWorker();
-    await ready(project, 15_000);
-    expect(await next.stop()).toBe(0);
+    helper = await processes.startWorker();
+    await rest(hands, own.rowId);
+    await healed();
+    await mend(hands, own.rowId, project);
+    expect(violationsOf(await inspect({ raw: studio.raw, admin }, [project], { organizationId: own.rowId }))).toEqual({});
+    survived.push(name);
   });
 
   it('is followed by another one on its own, once the lease is over', async () => {
+    await helper.stop();
     const doomed = await processes.startWorker({ FAULT: 'create:sent' });
     const project = await wish('Unattended');
     await doomed.ended;
@@ -104,19 +113,41 @@ describe('a worker process that is killed in the middle of provisioning', () => 
     await next.stop();
   });
 
-  it('leaves nothing twice and nothing lost', async () => {
-    await demandNothingTwice();
+  it('leaves nothing twice and nothing lost', async (context) => {
+    const inspection = await demandSound();
+    figure(context, {
+      requirements: ['P1', 'P5', 'F10'],
+      what: 'Places of the sagas of projects at which a worker process was killed (SIGKILL)',
+      reached: `${survived.length} of ${places.length} survived; ${orphansOf(inspection)} orphans, ${inspection.lost.length} of ${inspection.acknowledged} acknowledged lost`,
+      bound: 'all, 0 orphans, 0 lost',
+      pass: survived.length === places.length && isSound(inspection),
+    });
   });
 });
 
+/** Lets a saga meet a call that can never succeed, where it has to take back what it did. */
+async function refuse({ refusal }: Place): Promise<void> {
+  if (refusal === undefined) return;
+  const path = { POST: '/v1/project/platforms/web', PATCH: '/v1/organization/projects/*' }[refusal.method];
+  await addFault({ method: refusal.method, path, effect: { kind: 'not-found-page' } });
+}
+
+async function addFault(fault: object): Promise<void> {
+  const added = await fetch(faultsUrl(), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(fault) });
+  expect(added.ok).toBe(true);
+}
+
+async function healed(): Promise<void> {
+  await fetch(faultsUrl(), { method: 'DELETE' });
+}
+
+function faultsUrl(): URL {
+  return new URL('/_faults', processes.appwriteUrl);
+}
+
 describe('a worker process that is asked to stop', () => {
   it('ends within 25 s although Appwrite hangs, and another one finishes what it was cut off from', async () => {
-    const faults = new URL('/_faults', processes.appwriteUrl);
-    const added = await fetch(faults, {
-      method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ method: 'POST', path: '/v1/organization/projects', effect: { kind: 'hang' } }),
-    });
-    expect(added.ok).toBe(true);
+    await addFault({ method: 'POST', path: '/v1/organization/projects', effect: { kind: 'hang' } });
     const worker = await processes.startWorker();
     const project = await wish('Cut off');
     await waitFor(async () => (await studio.raw(`select from saga_steps where state = 'running' and key = 'create'`)).length > 0, { what: 'the call that hangs', withinMs: 20_000 });
@@ -125,31 +156,43 @@ describe('a worker process that is asked to stop', () => {
     const seconds = (performance.now() - began) / 1_000;
     expect(seconds).toBeLessThan(25);
     expect(await worker.output()).toContain('jobs are cut off in the middle');
-    await fetch(faults, { method: 'DELETE' });
+    await healed();
     const next = await processes.startWorker();
     await ready(project, 60_000);
     expect(await next.stop()).toBe(0);
-    await demandNothingTwice();
+    await demandSound();
     console.info(`stopped ${seconds.toFixed(1)} s after it was asked, with a call that hangs`);
   });
 });
 
+/** Sagas with a job that is taken and a lease that is held, whose project is being created. */
+async function atAppwrite(): Promise<number> {
+  const rows = await studio.raw(
+    `select from sagas s join saga_steps t on t.saga_id = s.id and t.key = 'create' and t.state = 'running'
+       join graphile_worker._private_jobs j on j.payload->>'saga_id' = s.id::text and j.locked_by is not null
+      where s.leased_until > now()`,
+  );
+  return rows.length;
+}
+
 describe('a worker process that stands still', () => {
   it('writes nothing when it wakes after another one has taken its work', async () => {
-    await fetch(new URL('/_faults', processes.appwriteUrl), {
-      method: 'POST', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ method: 'POST', path: '/v1/organization/projects', effect: { kind: 'delay', ms: 800 } }),
-    });
-    const [first, second] = [await processes.startWorker(), await processes.startWorker()];
+    await addFault({ method: 'POST', path: '/v1/organization/projects', effect: { kind: 'delay', ms: 2_000 } });
+    const first = await processes.startWorker();
     const projects = await Promise.all(Array.from({ length: 6 }, (_, number) => wish(`Standstill ${number}`)));
-    await sleep(400);
+    // It is the only worker, so that all of them are in its hands.
+    await waitFor(async () => (await atAppwrite()) === projects.length, { what: 'the first worker to be in the middle of its calls', withinMs: 20_000, everyMs: 20 });
     first.signal('SIGSTOP');
+    expect(await atAppwrite(), 'sagas that the first worker holds').toBe(projects.length);
+    const second = await processes.startWorker();
     for (const project of projects) await ready(project, 60_000);
+    await waitFor(async () => (await studio.raw(`select from sagas where state in ('running', 'undoing')`)).length === 0, { what: 'every saga to end', withinMs: 60_000 });
     const before = await studio.raw('select id from saga_events order by id');
     first.signal('SIGCONT');
-    await sleep(3_000);
+    // It says of each saga that it is no longer its own.
+    await waitFor(async () => (await first.output()).split('another worker carries the saga on').length > projects.length, { what: 'the first worker to find its work taken', withinMs: 30_000 });
     expect(await studio.raw('select id from saga_events order by id')).toEqual(before);
-    await demandNothingTwice();
+    await demandSound();
     expect([await first.stop(), await second.stop()]).toEqual([0, 0]);
   });
 });

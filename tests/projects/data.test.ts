@@ -6,11 +6,13 @@ import { listFiles } from '@/lib/projects/data/list-files';
 import { listRows } from '@/lib/projects/data/list-rows';
 import { listTables } from '@/lib/projects/data/list-tables';
 import { createKey } from '@/lib/projects/key/create-key';
+import { figure } from '../support/figure';
 import { appwriteIdOf, attempt, readyProject, testProjects, type TestProjects } from './support';
 
 let studio: TestProjects;
 let project: string;
 let tables: TablesDB;
+let storage: Storage;
 
 beforeAll(async () => {
   studio = await testProjects();
@@ -21,7 +23,7 @@ beforeAll(async () => {
   await tables.create({ databaseId: 'main', name: 'Main' });
   await tables.createTable({ databaseId: 'main', tableId: 'notes', name: 'Notes', columns: [{ key: 'title', type: 'string', size: 100, required: true }, { key: 'big', type: 'integer', required: false }] });
   for (const rowId of ['a', 'b', 'c']) await tables.createRow({ databaseId: 'main', tableId: 'notes', rowId, data: { title: `Note ${rowId}`, big: 1 } });
-  const storage = new Storage(client);
+  storage = new Storage(client);
   await storage.createBucket({ bucketId: 'files', name: 'Files' });
   await storage.createFile({ bucketId: 'files', fileId: 'hello', file: InputFile.fromPlainText('hello', 'hello.txt') });
 });
@@ -58,6 +60,40 @@ describe('looking at the data of a project', () => {
     await createKey(studio.owner.ctx, project, { name: 'bumps the version' });
     await look();
     expect(calls()).toBe(before + 1);
+  });
+
+  it('asks Appwrite once when a thousand look at the same moment, and shows what was just made', async (context) => {
+    const look = () => listBuckets(studio.owner.ctx, project);
+    const files = (bucket: string) => listFiles(studio.owner.ctx, project, { bucket });
+    const calls = () => studio.appwrite.standIn.faults.requests.filter(({ method, path }) => method === 'GET' && path.endsWith('/storage/buckets')).length;
+    await createKey(studio.owner.ctx, project, { name: 'makes every copy unreachable' });
+    const before = calls();
+    const began = performance.now();
+    const seen = await Promise.all(Array.from({ length: 1_000 }, look));
+    // A copy is good for three seconds, and a busy machine may take longer for all of them.
+    const allowed = 1 + Math.floor((performance.now() - began) / 3_000);
+    const asked = calls() - before;
+    expect(seen.every(({ data }) => data.length === 1)).toBe(true);
+    expect(await attempt(files('later'))).toBe('not_found');
+    await storage.createBucket({ bucketId: 'later', name: 'Later' });
+    const stale = (await attempt(files('later'))) === 'not_found' ? 1 : 0;
+    await storage.deleteBucket({ bucketId: 'later' });
+    figure(context, {
+      requirements: ['F8'],
+      what: 'Calls to Appwrite for 1,000 looks at once that no copy answers; looks that miss what was made after a look in vain',
+      reached: `${asked} calls by one process, ${stale} stale`,
+      bound: `${allowed} and 0`,
+      pass: asked <= allowed && stale === 0,
+    });
+  });
+
+  it('fails for all who wait when Appwrite fails, and asks again for the next', async () => {
+    await createKey(studio.owner.ctx, project, { name: 'makes every copy unreachable again' });
+    const fault = studio.appwrite.standIn.faults.add({ method: 'GET', path: '/v1/storage/buckets', effect: { kind: 'server-error', as: 'json' } });
+    const codes = await Promise.all(Array.from({ length: 3 }, () => attempt(listBuckets(studio.owner.ctx, project))));
+    expect(codes).toEqual(['unavailable', 'unavailable', 'unavailable']);
+    studio.appwrite.standIn.faults.remove(fault);
+    expect((await listBuckets(studio.owner.ctx, project)).data).toHaveLength(1);
   });
 
   it('does not show a colleague more than a viewer may see, and a former one nothing', async () => {

@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createProject } from '@/lib/projects/create-project';
 import { getProject } from '@/lib/projects/get-project';
 import { getProvisioning } from '@/lib/projects/get-provisioning';
 import { registerInstance } from '@/lib/projects/instance/register-instance';
 import { listKeys } from '@/lib/projects/key/list-keys';
+import { createProjectTasks } from '@/lib/projects/tasks';
 import { listProjects } from '../support/list-projects';
+import { withClient } from '../support/postgres';
 import { attempt, readyProject, testAppwrite, testProjects, type TestAppwrite, type TestProjects } from './support';
 
 let studio: TestProjects;
@@ -51,6 +54,19 @@ describe('an Appwrite server', () => {
     expect(await described()).toEqual({ isolation: 'shared', capacity: 10_000 });
     await registerInstance(studio.ports, { endpoint: studio.appwrite.url, isolation: 'namespace', capacity: 1_000 });
     expect(await described()).toEqual({ isolation: 'namespace', capacity: 1_000 });
+  });
+
+  it('is registered by a worker that starts while another one stands still over its row', async () => {
+    const env = { STUDIO_MODE: 'local', STUDIO_URL: 'http://127.0.0.1:1', APPWRITE_PLATFORM_ENDPOINT: studio.appwrite.url, APPWRITE_PLATFORM_ISOLATION: 'namespace' } as const;
+    await withClient(studio.urls.ownerUrl, async (still) => {
+      await still.query('begin');
+      await still.query('select from appwrite_instances for update');
+      const starting = createProjectTasks({ ports: studio.ports, env }, {});
+      // Longer than a lock is waited for.
+      await sleep(5_500);
+      await still.query('commit');
+      expect(Object.keys(await starting)).toContain('run-saga');
+    });
   });
 
   it('that is the stand-in keeps its row and its projects when its port changes', async () => {
@@ -135,7 +151,7 @@ describe('while Appwrite is down', () => {
       const reads: string[] = [];
       for (let round = 0; round < 40; round += 1) {
         reads.push(await attempt(listProjects(ctx, { organization_id: studio.organization.id })), await attempt(getProject(ctx, standing.id)), await attempt(listKeys(ctx, standing.id)));
-        await new Promise((resolve) => setTimeout(resolve, 25));
+        await sleep(25);
       }
       expect(new Set(reads)).toEqual(new Set(['ok']));
       const [wish] = wishes;

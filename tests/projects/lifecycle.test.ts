@@ -6,6 +6,7 @@ import { exportEnv } from '@/lib/projects/env/export-env';
 import { getProject } from '@/lib/projects/get-project';
 import { restoreProject } from '@/lib/projects/restore-project';
 import { updateProject } from '@/lib/projects/update-project';
+import { figure } from '../support/figure';
 import { listProjects } from '../support/list-projects';
 import { appwriteIdOf, attempt, auditActions, readyProject, stepUp, testProjects, type TestProjects } from './support';
 
@@ -30,6 +31,19 @@ async function askWithKey(project: string, key: string): Promise<number> {
 async function keyOf(project: string): Promise<string> {
   await stepUp(studio);
   return /APPWRITE_API_KEY=(\S+)/.exec(await exportEnv(studio.owner.ctx, project))?.[1] ?? '';
+}
+
+/** Refused by the database, whoever would try. */
+async function takeIdAgain(appwriteId: string): Promise<'taken' | 'refused'> {
+  const taking = studio.raw(
+    `insert into appwrite_projects (organization_id, project_id, platform_database_id, attempt, appwrite_project_id)
+     select organization_id, project_id, platform_database_id, attempt + 1, appwrite_project_id from appwrite_projects where appwrite_project_id = $1`,
+    [appwriteId],
+  );
+  return taking.then(() => 'taken', (error: unknown) => {
+    expect(error).toMatchObject({ code: '23505' });
+    return 'refused';
+  });
 }
 
 async function remoteName(project: string): Promise<string> {
@@ -64,6 +78,17 @@ describe('renaming', () => {
     await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Short lived' });
     await studio.drain();
     expect(await statusOf(project.id)).toBe('deleted');
+  });
+
+  it('arrives with the restoring when the deletion was faster', async () => {
+    const project = await readyProject(studio, 'Old name');
+    await updateProject(studio.owner.ctx, project.id, { name: 'New name' });
+    await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'New name' });
+    await studio.drain();
+    expect(await remoteName(project.id)).toBe('Old name');
+    await restoreProject(studio.owner.ctx, project.id);
+    await studio.settle(async () => (await statusOf(project.id)) === 'ready');
+    expect(await remoteName(project.id)).toBe('New name');
   });
 });
 
@@ -118,6 +143,21 @@ describe('deleting and restoring', () => {
     expect(await statusOf(project.id)).toBe('ready');
   });
 
+  it('can be restored again when it got stuck at it until the time was over', async () => {
+    const project = await readyProject(studio, 'Asked in time');
+    await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Asked in time' });
+    await studio.drain();
+    const fault = studio.appwrite.standIn.faults.add({ method: 'PUT', path: '/v1/project/keys/*', effect: { kind: 'not-found-page' } });
+    await restoreProject(studio.owner.ctx, project.id);
+    await studio.raw(`update projects set restorable_until = now() - interval '1 second' where public_id = $1`, [project.id]);
+    await studio.settle(async () => (await statusOf(project.id)) === 'deleted');
+    studio.appwrite.standIn.faults.remove(fault);
+    await studio.job('purge-projects');
+    await studio.settle(async () => (await studio.raw(`select from sagas s join projects p on p.id = s.project_id where p.public_id = $1 and s.finished_at is null`, [project.id])).length === 0);
+    await restoreProject(studio.owner.ctx, project.id);
+    await studio.settle(async () => (await statusOf(project.id)) === 'ready');
+  });
+
   it('cannot be restored once the time is over, and is then removed for good', async () => {
     const project = await readyProject(studio, 'Gone');
     const appwriteId = await appwriteIdOf(studio, project.id);
@@ -141,8 +181,12 @@ describe('deleting and restoring', () => {
     expect(await attempt(restoreProject(studio.owner.ctx, project.id))).toBe('gone');
   });
 
-  it('waits for a deletes worker that comes late', async () => {
+  it('waits for a deletes worker that comes late', async (context) => {
+    const before = await studio.appwrite.holdings();
     const project = await readyProject(studio, 'Late');
+    const appwriteId = await appwriteIdOf(studio, project.id);
+    const held = (await studio.appwrite.holdings()).filter((each) => !before.includes(each));
+    expect(held.length).toBeGreaterThan(5);
     studio.appwrite.standIn.faults.configure({ deletes: { delayMs: 400 } });
     await deleteProject(studio.owner.ctx, project.id, { confirm_name: 'Late' });
     await studio.drain();
@@ -151,6 +195,17 @@ describe('deleting and restoring', () => {
     await studio.settle(async () => (await statusOf(project.id)) === 'purged');
     studio.appwrite.standIn.faults.clear();
     expect(await auditActions(studio, project.id)).toContain('project.purged');
+    // Appwrite forgets a project first and its data later: nobody outside can see how far it is.
+    await sleep(600);
+    const left = (await studio.appwrite.holdings()).filter((each) => held.includes(each));
+    const again = await takeIdAgain(appwriteId);
+    figure(context, {
+      requirements: ['P2', 'P4'],
+      what: 'What a project removed for good leaves at Appwrite; its id used again',
+      reached: `${left.length} of ${held.length} things; ${again}`,
+      bound: '0; refused',
+      pass: left.length === 0 && again === 'refused',
+    });
   });
 
   async function placed(): Promise<number> {

@@ -7,6 +7,7 @@ import { deleteProject } from '@/lib/projects/delete-project';
 import { getProject } from '@/lib/projects/get-project';
 import { reconcile, type ReconcileReport } from '@/lib/projects/reconcile/reconcile';
 import { systemCtx } from '@/lib/projects/tasks';
+import { figure } from '../support/figure';
 import { appwriteIdOf, auditActions, readyProject, testProjects, type TestProjects } from './support';
 
 let studio: TestProjects;
@@ -99,6 +100,7 @@ describe('an Appwrite project that no attempt names', () => {
 });
 
 describe('a list that cannot be trusted', () => {
+  const trials = { lists: 0, deletions: 0 };
   const remote = async () => (await admin.listProjects({ limit: 100 })).projects;
 
   it.each<[string, (real: Awaited<ReturnType<typeof remote>>) => AppwriteAdmin['listProjects']]>([
@@ -115,6 +117,8 @@ describe('a list that cannot be trusted', () => {
     const report = await (what === 'fails' ? run() : run(listOf(await remote())));
     studio.appwrite.standIn.faults.clear();
     expect(report.instances[0]).toMatchObject({ whole: false, strays: { found: 0, deleted: 0 } });
+    trials.lists += 1;
+    trials.deletions += before - (await remote()).length;
     expect((await remote()).length).toBe(before);
     await forget(id);
   });
@@ -127,6 +131,11 @@ describe('a list that cannot be trusted', () => {
     expect((await run(() => Promise.resolve({ total: 1, projects: fake }))).instances[0]?.strays).toMatchObject({ found: 0, deleted: 0 });
     expect(await exists(id)).toBe(true);
     await forget(id);
+  });
+
+  it('of whatever kind deletes nothing', (context) => {
+    const { lists, deletions } = trials;
+    figure(context, { requirements: ['P8'], what: "Deletions on the word of a list of Appwrite's that is empty, cut short, repeated or failed", reached: `${deletions} for ${lists} lists`, bound: '0', pass: deletions === 0 && lists === 4 });
   });
 });
 
@@ -168,6 +177,25 @@ describe('what got lost on our side', () => {
     expect((await run()).resumed).toBe(1);
     await studio.settle(async () => (await getProject(studio.owner.ctx, id)).status === 'ready');
     expect((await run()).resumed).toBe(0);
+  });
+
+  it('a saga whose job a worker took that stands still before it has begun is done by another', async () => {
+    const { id } = await createProject(studio.owner.ctx, { organization_id: studio.organization.id, name: 'Taken and left' });
+    await studio.raw(`update graphile_worker._private_jobs set locked_at = now(), locked_by = 'stands-still', attempts = 1`);
+    await studio.raw(`update sagas set created_at = now() - interval '16 seconds' where state = 'running'`);
+    expect((await run()).resumed).toBe(1);
+    await studio.settle(async () => (await getProject(studio.owner.ctx, id)).status === 'ready');
+    await studio.raw(`delete from graphile_worker._private_jobs where locked_by = 'stands-still'`);
+  });
+
+  it('a saga that waits for its turn keeps its place among the others', async () => {
+    const name = (n: number) => ({ organization_id: studio.organization.id, name: `Queued ${n}` });
+    const projects = [await createProject(studio.owner.ctx, name(1)), await createProject(studio.owner.ctx, name(2))];
+    await studio.raw(`update sagas set created_at = now() - interval '16 seconds' where state = 'running' and project_id = (select id from projects where public_id = $1)`, [projects[0]?.id]);
+    expect((await run()).resumed).toBe(1);
+    const queue = await studio.raw(`select p.public_id as id from graphile_worker._private_jobs j join sagas s on 'saga:' || s.id = j.key join projects p on p.id = s.project_id where s.state = 'running' order by j.priority, j.run_at, j.id`);
+    expect(queue).toEqual(projects.map(({ id }) => ({ id })));
+    for (const { id } of projects) await studio.settle(async () => (await getProject(studio.owner.ctx, id)).status === 'ready');
   });
 
   it('a saga that waits for its time is not hurried', async () => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { run as runWorker, runOnce, type Runner } from 'graphile-worker';
@@ -18,7 +18,7 @@ import type { CreatedProject } from '@/lib/projects/schemas';
 import { projectSagas } from '@/lib/projects/sagas';
 import { projectTasks } from '@/lib/projects/tasks';
 import { testStudio, type Person, type TestStudio } from '../support/context';
-import { testDatabase } from '../support/postgres';
+import { testDatabase, withClient } from '../support/postgres';
 
 export const platformAccount = { email: 'platform@studio.test', password: 'platform-password-1' };
 
@@ -26,6 +26,8 @@ export const platformAccount = { email: 'platform@studio.test', password: 'platf
 export interface TestAppwrite {
   url: string;
   standIn: StandIn;
+  /** Everything it holds for projects: tables, keys, platforms and folders of files, each by a name of its own. */
+  holdings(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,14 @@ export async function testAppwrite(): Promise<TestAppwrite> {
   return {
     url: `${server.url}/v1`,
     standIn,
+    async holdings() {
+      const { rows } = await withClient(database.ownerUrl, (client) => client.query<{ name: string }>(
+        `select tablename as name from pg_tables where schemaname = 'appwrite' and tablename ~ '^_[0-9]'
+         union all select 'key ' || _uid from appwrite._console_keys union all select 'platform ' || _uid from appwrite._console_platforms`,
+      ));
+      const folders = await readdir(path.join(dataDir, 'uploads')).catch(() => []);
+      return [...rows.map(({ name }) => name), ...folders].sort();
+    },
     async close() {
       await server.close();
       await standIn.stop();

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { isAlive } from '../../scripts/lib/processes.mjs';
 import { startBalancer } from '../support/balancer';
+import { figure } from '../support/figure';
 import { withClient } from '../support/postgres';
 import type { StudioProcess } from '../support/studio';
 import type { Visitor } from '../support/visitor';
@@ -11,7 +12,7 @@ import { spread, startCluster, topologies, type Cluster } from './cluster';
 
 const poolSize = 20;
 
-describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
+describe.each(topologies)('running and stopping, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
@@ -67,7 +68,8 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
       expect(await backends('studio-listen')).toBe(2);
     });
 
-    it('that are ended while idle and in use end no process', async () => {
+    it('that are ended while idle and in use end no process', async (context) => {
+      let [answers, broken] = [0, 0];
       const processes = [...cluster.studio.servers, ...cluster.studio.workers];
       for (let round = 0; round < 3; round += 1) {
         const asking = Promise.all(Array.from({ length: 20 }, (_, n) => owner.ask('GET', list(), { at: cluster.studio.urls[n % 2] ?? '' })));
@@ -76,10 +78,14 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
         );
         for (const { status, text } of await asking) {
           expect([200, 503], text).toContain(status);
+          answers += 1;
+          if (status !== 200) broken += 1;
         }
         await waitFor(async () => (await owner.ask('GET', list())).status === 200, { what: 'the list to be there again' });
       }
       await expectAlive(processes);
+      const gone = processes.filter(({ pid }) => !isAlive(pid)).length;
+      figure(context, { requirements: ['F4'], what: `Processes that ended when their backends were terminated, ${topology}`, reached: `${gone} of ${processes.length}; ${broken} of ${answers} requests under way answered 503`, bound: '0', pass: gone === 0 });
       const stream = await owner.stream(`/api/v1/events?organization_id=${organization.id}`);
       const { id } = await cluster.newProject(owner, organization.id, 'After the cut');
       await stream.until('news over the new connection', ({ event, data }) => event === 'saga' && JSON.stringify(data).includes(id));
@@ -94,7 +100,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
       ...(pooled ? [] : [['hung', (c: Cluster) => c.postgres.hang()] satisfies [string, (c: Cluster) => void]]),
     ];
 
-    it.each(cuts)('%s: alive, not ready, honest, and back by itself', async (_, cut) => {
+    it.for(cuts)('%s: alive, not ready, honest, and back by itself', async ([what, cut], context) => {
       const [at = ''] = cluster.studio.urls;
       cut(cluster);
       await waitFor(async () => (await statusOf(at, '/ready')) === 503, { what: '/ready to say 503', withinMs: 5_000 });
@@ -115,6 +121,8 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
         expect(headers.get('retry-after')).toBe('2');
         expect(ms).toBeLessThan(2_000);
       }
+      const slowest = Math.round(Math.max(fresh.ms, page.ms));
+      figure(context, { requirements: ['F6', 'F11'], what: `Time to an honest 503 with Postgres ${what}, ${topology}; /live answers all the while`, reached: `${slowest} ms`, bound: '≤ 2000 ms', pass: slowest <= 2_000 });
       cluster.postgres.heal();
       await waitFor(bothReady, { what: 'both servers to be ready', withinMs: 10_000 });
       expect((await owner.ask('GET', list(), { at })).status).toBe(200);
@@ -129,7 +137,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
     });
   });
 
-  it('a rolling restart under load fails no request, and ends open streams', async () => {
+  it('a rolling restart under load fails no request, and ends open streams', async (context) => {
     const balancer = await startBalancer(cluster.studio.urls);
     const stream = await owner.stream(`/api/v1/events?organization_id=${organization.id}`, { at: cluster.first });
     let running = true;
@@ -165,6 +173,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled }) => {
     }
     console.info(`rolling restart: ${times.length} requests, ${failures.length} failed, p50 ${spread(times).p50} ms; exits after ${exits.map(Math.round).join(' and ')} ms`);
     expect(failures).toEqual([]);
+    figure(context, { requirements: ['F10'], what: `Requests that failed in a rolling restart under load (SIGTERM), ${topology}`, reached: `${failures.length} of ${times.length}; exits after ${exits.map(Math.round).join(' and ')} ms`, bound: '0', pass: failures.length === 0 && times.length > 0 });
     expect(Math.max(...exits)).toBeLessThan(5_000);
     expect(stream.ended()).toBe(true);
   });

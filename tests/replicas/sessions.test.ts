@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { figure, scaled } from '../support/figure';
 import { withClient } from '../support/postgres';
 import { Visitor } from '../support/visitor';
 import { spread, startCluster, topologies, type Cluster } from './cluster';
 import { leakAfter } from './revocation';
 
-const rounds = 25;
+const rounds = scaled(25, 250);
 /** A server that still holds the session in its cache learns from Postgres that it stands for nothing any more. */
 const signedOut = [401, 404];
 
-describe.each(topologies)('sessions and rights on two servers, $topology', ({ pooled }) => {
+describe.each(topologies)('sessions and rights on two servers, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
@@ -110,35 +111,34 @@ describe.each(topologies)('sessions and rights on two servers, $topology', ({ po
     expect((await checks()) - before).toBe(1);
   });
 
-  it('signing out at one ends the session at the other within a second', async () => {
+  it('signing out at one ends the session at the other within a second', { timeout: scaled(240_000, 1_200_000) }, async (context) => {
     const leaks: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const device = await owner.secondDevice();
       const path = round % 2 === 0 ? list() : '/api/v1/users/profile';
-      leaks.push(await leakAfter({ ask: asks(device, path), refused: [401], revoke: () => signOutAtFirst(device) }));
+      // A request that was let in while its session ended finds nothing: its rights are read with the rows.
+      leaks.push(await leakAfter({ ask: asks(device, path), refused: [401, 404], revoke: () => signOutAtFirst(device) }));
     }
     const { p50, max } = spread(leaks);
-    console.info(`sign-out at the other server: ${rounds} times, p50 ${p50} ms, max ${max} ms`);
-    expect(max).toBeLessThanOrEqual(1_000);
+    figure(context, { requirements: ['A5'], what: `Sign-out until the other server refuses, ${topology}`, reached: `${rounds} times: p50 ${p50} ms, max ${max} ms`, bound: '≤ 1000 ms', pass: max <= 1_000 });
   });
 
-  it('removing a member at one ends their rights at the other within a second', async () => {
+  it('removing a member at one ends their rights at the other within a second', { timeout: scaled(240_000, 1_200_000) }, async (context) => {
     const member = await cluster.signUp('Grace');
     const leaks: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       leaks.push(await removalLeak(member, round % 2 === 0 ? list() : `/api/v1/organizations/${organization.id}`));
     }
     const { p50, max } = spread(leaks);
-    console.info(`removal at the other server: ${rounds} times, p50 ${p50} ms, max ${max} ms`);
-    expect(max).toBeLessThanOrEqual(1_000);
+    figure(context, { requirements: ['A5'], what: `Removal of a member until the other server refuses, ${topology}`, reached: `${rounds} times: p50 ${p50} ms, max ${max} ms`, bound: '≤ 1000 ms', pass: max <= 1_000 });
   });
 
-  it.each([
+  it.for([
     // First, while both servers are surely connected.
     ['cut off from the server that revokes', (c: Cluster) => [c.redisFor.first.down()]],
     ['hung for both', (c: Cluster) => [c.redisFor.first.hang(), c.redisFor.second.hang()]],
     ['down for both', (c: Cluster) => [c.redisFor.first.down(), c.redisFor.second.down()]],
-  ])('with Redis %s, a revocation holds within five seconds', async (_, cut) => {
+  ] as const)('with Redis %s, a revocation holds within five seconds', async ([what, cut], context) => {
     const devices = await Promise.all(Array.from({ length: 4 }, () => owner.secondDevice()));
     const member = await cluster.signUp('Edsger');
     for (const device of devices) expect(await asks(device, list())()).toBe(200);
@@ -148,8 +148,7 @@ describe.each(topologies)('sessions and rights on two servers, $topology', ({ po
       removalLeak(member, list()),
     ]);
     const { p50, max } = spread(leaks);
-    console.info(`revocation without Redis: ${leaks.length} times, p50 ${p50} ms, max ${max} ms`);
     // The time on the way of the one request that was let in last is not ours.
-    expect(max).toBeLessThanOrEqual(5_100);
+    figure(context, { requirements: ['A5', 'F1'], what: `Revocation with Redis ${what}, ${topology}`, reached: `${leaks.length} times: p50 ${p50} ms, max ${max} ms`, bound: '≤ 5000 ms, and 100 for the way', pass: max <= 5_100 });
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Redis } from 'ioredis';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
 import { frameworks, ProjectPage, type ProjectView } from '@/lib/projects/schemas';
+import { figure, proof, scaled } from '../support/figure';
 import { SagaEvent, type LiveEvent, type LiveStream } from '../support/live-stream';
 import { Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
@@ -12,7 +13,7 @@ type Change = (cluster: Cluster) => Promise<void>;
 
 const steps = ['reserve', 'create', 'health', 'key', 'ready'];
 
-describe.each(topologies)('what two servers and two workers share, $topology', ({ pooled }) => {
+describe.each(topologies)('what two servers and two workers share, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
@@ -179,9 +180,11 @@ describe.each(topologies)('what two servers and two workers share, $topology', (
       ['emptied', (c) => onRedis(c, (redis) => redis.flushall()), async () => undefined],
       ['out of memory', (c) => configure(c, 'maxmemory', '1'), (c) => configure(c, 'maxmemory', '0')],
       ['slow by two seconds', slow, heal],
+      // A replica of a master that is gone: it answers reads, and READONLY to every write.
+      ['read-only', (c) => onRedis(c, (redis) => redis.replicaof('127.0.0.1', 1)), (c) => onRedis(c, (redis) => redis.replicaof('NO', 'ONE'))],
     ];
 
-    it.each(troubles)('%s: no logout, no wrong allow, every request answered', async (_, breakIt, mend) => {
+    it.for(troubles)('%s: no logout, no wrong allow, every request answered', async ([what, breakIt, mend], context) => {
       const stranger = await cluster.signUp('Eve');
       const dead = await owner.secondDevice();
       const { cookie } = dead;
@@ -193,19 +196,28 @@ describe.each(topologies)('what two servers and two workers share, $topology', (
       await breakIt(cluster);
       const seen: Array<{ wrong: number; refused: number; ms: number }> = [];
       try {
-        for (let n = 0; n < 20; n += 1) seen.push(await judge(stranger, dead, n % 2 === 0 ? cluster.first : cluster.second));
+        for (let n = 0; n < scaled(20, 200); n += 1) seen.push(await judge(stranger, dead, n % 2 === 0 ? cluster.first : cluster.second));
         await signInStill(owner);
       } finally {
         await mend(cluster);
       }
       for (let n = 0; n < 4; n += 1) seen.push(await judge(stranger, dead, n % 2 === 0 ? cluster.first : cluster.second));
       const added = spread(seen.map(({ ms }) => ms - spread(before).p50));
-      console.info(`Redis ${_}: ${seen.length} rounds, added ${added.p50} ms in the middle, ${added.max} ms at most`);
-      expect(seen.filter(({ wrong, refused }) => wrong + refused > 0)).toEqual([]);
+      const slowest = seen.map(({ ms }) => ms - spread(before).p50).sort((a, b) => a - b);
+      const p99 = Math.round(slowest[Math.floor(slowest.length * 0.99)] ?? 0);
+      const [wrong, logouts] = [sum(seen.map((each) => each.wrong)), sum(seen.map((each) => each.refused))];
+      figure(context, {
+        requirements: ['F1', 'F2'],
+        what: `Redis ${what}, ${topology}`,
+        reached: `${wrong} wrong allows and ${logouts} logouts in ${seen.length * 3} requests; added ${added.p50} ms in the middle, p99 ${p99} ms`,
+        // One round of twenty is a p99 of nothing: a machine that does something else for a moment decides it.
+        bound: `0, 0, added ${proof.whole ? 'p99' : 'median'} ≤ 200 ms`,
+        pass: wrong + logouts === 0 && (proof.whole ? p99 : added.p50) <= 200,
+      });
       await delay(200);
     });
 
-    it('killed: guesses against an account stay bounded', async () => {
+    it('killed: guesses against an account stay bounded', async (context) => {
       const victim = await cluster.signUp('Hedy');
       await cluster.redis.kill();
       let admitted = 0;
@@ -222,10 +234,14 @@ describe.each(topologies)('what two servers and two workers share, $topology', (
         await cluster.redis.start();
       }
       // Ten at each server, which count alone meanwhile.
-      expect(admitted).toBeLessThanOrEqual(20);
+      figure(context, { requirements: ['F2', 'A10'], what: `Guesses against one account that two servers let through without Redis, ${topology}`, reached: `${admitted} of 30`, bound: '≤ 20', pass: admitted <= 20 });
     });
   });
 });
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 async function signInStill(owner: Visitor): Promise<void> {
   const device = await owner.secondDevice();

@@ -1,0 +1,115 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ctx } from '@/lib/context';
+import type { SystemJob } from '@/lib/kernel/actor';
+import { createProject } from '@/lib/projects/create-project';
+import { deleteProject } from '@/lib/projects/delete-project';
+import { getProject } from '@/lib/projects/get-project';
+import { purgeProjects } from '@/lib/projects/purge-project';
+import { restartStuckSagas } from '@/lib/projects/reconcile/resume-sagas';
+import { restoreProject } from '@/lib/projects/restore-project';
+import { retryProject } from '@/lib/projects/retry-project';
+import { updateProject } from '@/lib/projects/update-project';
+import type { TestStudio } from '../../support/context';
+import type { SagaName } from './scenarios';
+
+/** What a scenario does to its project: as its owner, as the system, and as time itself. */
+export interface Hands {
+  ctx: Ctx;
+  raw: TestStudio['raw'];
+  system(job: SystemJob): Ctx;
+}
+
+interface Wanted {
+  organization: { id: string; rowId: string };
+  name: string;
+}
+
+/** How a project comes to where a saga begins, and what begins it. */
+const beginnings: Record<SagaName, { from: 'nothing' | 'ready' | 'deleted'; start: (hands: Hands, project: string) => Promise<unknown> }> = {
+  provision: { from: 'nothing', start: () => Promise.resolve() },
+  rename: { from: 'ready', start: ({ ctx }, project) => updateProject(ctx, project, { name: 'Renamed' }) },
+  silence: { from: 'ready', start: remove },
+  restore: { from: 'deleted', start: ({ ctx }, project) => restoreProject(ctx, project) },
+  purge: { from: 'deleted', start: purge },
+};
+
+/** Brings a project to where the saga begins. @returns its id, or null when the saga begins with the wish itself */
+export async function prepare(hands: Hands, kind: SagaName, wanted: Wanted): Promise<string | null> {
+  const { from } = beginnings[kind];
+  if (from === 'nothing') return null;
+  const { id } = await wish(hands, wanted);
+  await rest(hands, wanted.organization.rowId);
+  await demandStatus(hands, id, 'ready');
+  if (from === 'deleted') {
+    await remove(hands, id);
+    await rest(hands, wanted.organization.rowId);
+    await demandStatus(hands, id, 'deleted');
+  }
+  return id;
+}
+
+/** Begins the saga. @returns the project's id */
+export async function start(hands: Hands, kind: SagaName, wanted: Wanted, prepared: string | null): Promise<string> {
+  const project = prepared ?? (await wish(hands, wanted)).id;
+  await beginnings[kind].start(hands, project);
+  return project;
+}
+
+function wish({ ctx }: Hands, { organization, name }: Wanted): Promise<{ id: string }> {
+  return createProject(ctx, { organization_id: organization.id, name, hostname: 'faults.example.com' });
+}
+
+async function remove({ ctx }: Hands, project: string): Promise<void> {
+  const { name } = await getProject(ctx, project);
+  await deleteProject(ctx, project, { confirm_name: name });
+}
+
+async function purge({ raw, system }: Hands, project: string): Promise<void> {
+  await raw(`update projects set restorable_until = now() - interval '1 second' where public_id = $1`, [project]);
+  await purgeProjects(system('janitor'));
+}
+
+async function demandStatus({ ctx }: Hands, project: string, status: string): Promise<void> {
+  const seen = await getProject(ctx, project);
+  if (seen.status !== status) throw new Error(`${seen.name} should be ${status} and is ${seen.status}`);
+}
+
+/** Waits until no saga is open and nothing given up is left. What waits for its time is hurried, and a stuck saga has rested enough. */
+export async function rest(hands: Hands, organizationId: string, withinMs = 60_000): Promise<void> {
+  const { raw, system } = hands;
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const [left] = await raw<{ open: number; stuck: number }>(
+      `select (select count(*) from sagas where organization_id = $1 and state in ('running', 'undoing'))::int
+            + (select count(*) from appwrite_projects where organization_id = $1 and state = 'abandoned')::int as open,
+              (select count(*) from projects where organization_id = $1 and status = 'purging')::int
+            + (select count(*) from sagas s where organization_id = $1 and kind = 'silence' and state = 'stuck'
+                 and not exists (select from sagas n where n.project_id = s.project_id and n.id > s.id))::int as stuck`,
+      [organizationId],
+    );
+    if (left?.open === 0 && left.stuck === 0) return;
+    if (performance.now() > deadline) throw new Error(`does not come to rest: ${JSON.stringify(await raw('select kind, state, error, leased_until from sagas where organization_id = $1', [organizationId]))}`);
+    // A job that has just failed may have been told to wait a second, and comes no sooner than that.
+    await raw(
+      `update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null and payload->>'organization_id' = $1
+          and (last_error is null or updated_at < now() - interval '1100 milliseconds')`,
+      [organizationId],
+    );
+    if (left?.open === 0) {
+      await raw(`update sagas set finished_at = finished_at - interval '1 hour' where organization_id = $1 and state = 'stuck'`, [organizationId]);
+      await restartStuckSagas(system('reconciler'));
+    }
+    await sleep(60);
+  }
+}
+
+/** What could not be completed says why, and one press of its button completes it now that everything is well. */
+export async function mend(hands: Hands, organizationId: string, project: string): Promise<void> {
+  const { status } = await getProject(hands.ctx, project);
+  if (status !== 'failed' && status !== 'stuck') return;
+  const [saga] = await hands.raw<{ error: { message: string } | null }>(`select error from sagas where organization_id = $1 and kind = 'provision' order by id desc limit 1`, [organizationId]);
+  if (saga?.error?.message === undefined) throw new Error(`the project is ${status} and nobody knows why`);
+  await retryProject(hands.ctx, project);
+  await rest(hands, organizationId);
+  await demandStatus(hands, project, 'ready');
+}

@@ -1,0 +1,162 @@
+import { Agent, createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { listen } from '../../support/listen';
+
+/** What a call to Appwrite can meet. */
+export const callFaults = ['timeout', 'reset', '409', '429', '500', 'slow'] as const;
+export type CallFault = (typeof callFaults)[number];
+
+/** Whether the call strikes out before Appwrite has done its work, or after, so that only the answer is missing. */
+interface Strike {
+  fault: CallFault;
+  work: 'undone' | 'done';
+  times: number;
+}
+
+interface Caller {
+  strike: Strike | null;
+  struck: number;
+  /** A route that this caller is told does not exist, as an older server would. */
+  refused: { method: string; path: RegExp } | null;
+  /** When which route told the caller to wait. */
+  limitedAtMs: Map<string, number>;
+  /** How often it came back to such a route too soon. */
+  hastened: number;
+}
+
+/** One thing that Appwrite said it made. */
+export interface Made {
+  path: string;
+  id: string;
+  /** The project that it was made in; `console` for a project itself. */
+  within: string;
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+}
+
+const Body = z.object({ $id: z.string().default('') });
+
+export type InBetween = Awaited<ReturnType<typeof startInBetween>>;
+
+export const retryAfterMs = 1_000;
+const slowMs = 250;
+/** Calls that no step makes by itself. */
+const preliminary = /^\/v1\/(health\/version|account)/;
+
+/** Stands between callers and one Appwrite. Each caller has an address of its own here, so that many can meet different faults at once. */
+export async function startInBetween(appwriteUrl: string) {
+  const target = new URL(appwriteUrl);
+  const agent = new Agent({ keepAlive: true });
+  const callers = new Map<string, Caller>();
+  const made: Made[] = [];
+
+  const callerOf = (name: string): Caller => {
+    const known = callers.get(name) ?? { strike: null, struck: 0, refused: null, limitedAtMs: new Map(), hastened: 0 };
+    callers.set(name, known);
+    return known;
+  };
+
+  async function forward(incoming: IncomingMessage, path: string, body: Buffer): Promise<Answer> {
+    const { host: _, ...headers } = incoming.headers;
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      const outgoing = ask({ agent, host: target.hostname, port: target.port, method: incoming.method, path, headers }, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 502, headers: answer.headers, body: Buffer.concat(chunks) }));
+        answer.on('error', reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(body);
+    });
+    if (incoming.method === 'POST' && answer.status === 201) made.push({ path, id: Body.parse(JSON.parse(answer.body.toString())).$id, within: String(headers['x-appwrite-project']) });
+    return answer;
+  }
+
+  async function pass(incoming: IncomingMessage, response: ServerResponse, path: string, body: Buffer): Promise<void> {
+    const answer = await forward(incoming, path, body);
+    response.writeHead(answer.status, answer.headers);
+    response.end(answer.body);
+  }
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const [, name = '', path = ''] = /^\/callers\/([^/]+)(\/.*)$/.exec(incoming.url ?? '') ?? [];
+    const caller = callerOf(name);
+    const body = await read(incoming);
+    if (preliminary.test(path)) return pass(incoming, response, path, body);
+    const route = `${incoming.method} ${path.split('?', 1).join()}`;
+    if (performance.now() - (caller.limitedAtMs.get(route) ?? -Infinity) < retryAfterMs - 5) caller.hastened += 1;
+    const { strike, refused } = caller;
+    if (refused !== null && refused.method === incoming.method && refused.path.test(path)) {
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
+      return;
+    }
+    if (strike === null || strike.times === 0) return pass(incoming, response, path, body);
+    strike.times -= 1;
+    caller.struck += 1;
+    if (strike.fault === 'slow') {
+      if (strike.work === 'undone') await sleep(slowMs);
+      const answer = await forward(incoming, path, body);
+      if (strike.work === 'done') await sleep(slowMs);
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+      return;
+    }
+    if (strike.work === 'done') await forward(incoming, path, body);
+    answerWrongly(strike.fault, response);
+    if (strike.fault === '429') caller.limitedAtMs.set(route, performance.now());
+  }
+
+  const server = createServer((incoming, response) => {
+    handle(incoming, response).catch(() => response.destroy());
+  });
+  const url = await listen(server);
+
+  return {
+    made,
+    endpointOf: (name: string) => `${url}/callers/${name}/v1`,
+    /** From now on the next calls of this caller meet the fault. */
+    arm(name: string, strike: Strike): void {
+      callerOf(name).strike = strike;
+    },
+    refuse(name: string, refused: Caller['refused']): void {
+      callerOf(name).refused = refused;
+    },
+    /** Everything is well again. @returns how often the fault struck and whether a wish to wait was ignored */
+    heal(name: string): { struck: number; hastened: number } {
+      const { struck, hastened } = callerOf(name);
+      callers.delete(name);
+      return { struck, hastened };
+    },
+    async close(): Promise<void> {
+      server.closeAllConnections();
+      agent.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answerWrongly(fault: Exclude<CallFault, 'slow'>, response: ServerResponse): void {
+  if (fault === 'timeout') return;
+  if (fault === 'reset') {
+    response.socket?.resetAndDestroy();
+    return;
+  }
+  const type = { 409: 'project_already_exists', 429: 'general_rate_limit_exceeded', 500: 'general_unknown' }[fault];
+  response.writeHead(Number(fault), { 'content-type': 'application/json', ...(fault === '429' ? { 'retry-after': String(retryAfterMs / 1_000) } : {}) });
+  response.end(JSON.stringify({ message: 'Something is not as it should be.', code: Number(fault), type, version: '1.9.6' }));
+}
+
+async function read(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(asBuffer(chunk));
+  return Buffer.concat(chunks);
+}
+
+function asBuffer(chunk: unknown): Buffer {
+  if (!Buffer.isBuffer(chunk)) throw new Error('a request comes in buffers');
+  return chunk;
+}
