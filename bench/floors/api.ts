@@ -31,5 +31,13 @@ app.get('/projects', async (c) => {
   log.info({ actor: session.userId, organization: organizationId, ms: performance.now() - startedMs }, 'tenant access');
   return c.body(text, 200, { 'content-type': 'application/json' });
 });
+app.get('/organizations', async (c) => {
+  const startedMs = performance.now();
+  const cookie = c.req.header('cookie') ?? '';
+  const [session] = await Promise.all([reads.session(cookie), limiter.consume(cookie)]);
+  const organizations = await reads.organizations(session);
+  log.info({ actor: session.userId, ms: performance.now() - startedMs }, 'read');
+  return c.json({ data: organizations, next_cursor: null });
+});
 
 createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false })).listen(env.PORT, env.HOST);

@@ -13,7 +13,7 @@ import { lookAgainMs } from '@/lib/sagas/backoff';
 const [, , port = '', endpoint = '', token = '', repository = '', startCommand = ''] = process.argv;
 
 // As the worker does, so that whatever else the machine is busy with strikes both alike.
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const railway = createRailway({ endpoint, token, clock: systemClock });
 const { id: workspaceId = '' } = (await railway.whoAmI()).workspaces[0] ?? {};

@@ -2,7 +2,8 @@ import { percent, rate, times, type Finding } from '../support/finding';
 import { freshList } from '../support/questions';
 import { contest, ratio } from '../support/rounds';
 import type { Stage } from '../support/stage';
-import { withOwner, type World } from '../support/data';
+import type { World } from '../support/data';
+import { withOwner } from '../support/kept-database';
 
 /** The list of projects, read from the database each time: against bare Hono, and against the same doors behind Next. */
 export async function list(stage: Stage): Promise<Finding[]> {

@@ -6,8 +6,10 @@ import { noticeChannel } from '@/db/platform/notify';
 import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { apiClient, type Api } from './api-client';
-import { withOwner, type World } from './data';
+import type { World } from './data';
+import { withOwner } from './kept-database';
 import { localRailway, type LocalRailway } from './railway';
+import type { Running } from './processes';
 import type { Server, Stage } from './stage';
 
 const Made = z.object({ id: z.string() });
@@ -21,6 +23,7 @@ const longestUnheardMs = 1_000;
 export interface DeployLab {
   world: World;
   studio: Server;
+  worker: Running;
   railway: LocalRailway;
   /** One that is ready. */
   project(): Promise<Project>;
@@ -46,8 +49,8 @@ export interface Project extends Omit<Organization, 'id'> {
 }
 
 /** Opens a lab for one row and ends all of it afterwards, also when the row fails. */
-export async function inLab<Result>(stage: Stage, { organizations }: { organizations: number }, work: (lab: DeployLab) => Promise<Result>): Promise<Result> {
-  const world = await stage.world(100_000);
+export async function inLab<Result>(stage: Stage, { organizations, size = 100_000 }: { organizations: number; size?: number }, work: (lab: DeployLab) => Promise<Result>): Promise<Result> {
+  const world = await stage.world(size);
   await withOwner(world.ownerUrl, forgetEarlier);
   const opened: { stop(): Promise<void> }[] = [];
   const open = async <Process extends { stop(): Promise<void> }>(starting: Promise<Process>): Promise<Process> => {
@@ -61,10 +64,10 @@ export async function inLab<Result>(stage: Stage, { organizations }: { organizat
     const cloud = { ...stage.environment(world, 'http://127.0.0.1:1'), ...variables };
     await open(stage.process('local-cloud', ['dist/local-cloud.js'], cloud));
     const studio = await open(stage.studio(world, variables));
-    await open(stage.process('worker', [...nodeFlags('worker'), 'dist/worker.js'], { ...stage.environment(world, studio.url), ...variables }));
+    const worker = await open(stage.process('worker', [...nodeFlags('worker'), 'dist/worker.js'], { ...stage.environment(world, studio.url), ...variables }));
     const places: Organization[] = [];
     for (const { cookie } of world.owners.slice(0, organizations)) places.push(await connected({ world, studio, railway }, cookie));
-    return await work(labOf({ world, studio, railway }, places));
+    return await work(labOf({ world, studio, worker, railway }, places));
   } finally {
     for (const { stop } of opened) await stop();
   }
@@ -89,10 +92,10 @@ async function appwriteOf({ postgres }: Stage): Promise<Record<string, string>> 
   };
 }
 
-type Processes = Pick<DeployLab, 'world' | 'studio' | 'railway'>;
+type Processes = Pick<DeployLab, 'world' | 'studio' | 'worker' | 'railway'>;
 
 /** The organization is made through the API, so that its data key is sealed with this run's key. */
-async function connected({ world, studio, railway }: Processes, cookie: string): Promise<Organization> {
+async function connected({ world, studio, railway }: Omit<Processes, 'worker'>, cookie: string): Promise<Organization> {
   const api = apiClient(studio.url, cookie);
   const { id } = await api.send(Made, 'POST', '/organizations', { name: `Deployments ${Date.now()}` });
   await withOwner(world.ownerUrl, (client) =>

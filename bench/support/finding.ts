@@ -8,6 +8,21 @@ export interface Finding {
   reached: string;
   target: string;
   pass: boolean;
+  /** Ids of the requirements that it proves, R18 for example. */
+  requirements?: string[];
+  /** What the line says in one figure, point by point. */
+  curve?: Curve;
+}
+
+/** What was measured against how many there were, or against time, beside its limit. */
+export interface Curve {
+  title: string;
+  /** What the axis counts. */
+  of: string;
+  unit: string;
+  /** How the axis grows; by powers of ten when absent. */
+  axis?: 'logarithmic' | 'linear';
+  points: { at: number; ours: number; limit?: number }[];
 }
 
 export function markdown(findings: readonly Finding[]): string {
@@ -30,4 +45,8 @@ export function percent(share: number): string {
 
 export function times(factor: number): string {
   return `${factor.toFixed(2)} ×`;
+}
+
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
 }

@@ -8,7 +8,9 @@ export type Ask = () => Question;
 
 export interface Question {
   path: string;
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PATCH';
+  /** The status that its answer must have, when it is not that of the run. */
+  status?: number;
   headers?: Record<string, string>;
   body?: string;
 }
@@ -23,6 +25,8 @@ export interface LoadOptions {
   warmUpSeconds?: number;
   /** The status that every answer must have. */
   status?: number;
+  /** Statuses by which a server may turn a request away; such answers are no part of what is measured. */
+  shed?: readonly number[];
   /** Ends the run after so many, however long it takes, instead of after `seconds`. */
   requests?: number;
   /** Ends the run when it is aborted, instead of after `seconds`. */
@@ -41,17 +45,23 @@ export interface Measured {
   bodyBytes: number;
 }
 
+interface Loaded extends Measured {
+  /** Answers with one of the statuses of `shed`, the warm-up's too. */
+  turnedAway: number;
+}
+
 /**
  * A closed loop over keep-alive connections. With `perSecond` the loop is paced, and a request's time counts
  * from the moment it was due, so that a stalled server is not spared the requests it delayed.
  * An answer with another status, or a lost connection, fails the run.
  */
-export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5, status = 200, requests, until, perSecond }: LoadOptions): Promise<Measured> {
+export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5, status = 200, shed = [], requests, until, perSecond }: LoadOptions): Promise<Loaded> {
   const { hostname, port, host } = new URL(url);
   const startMs = performance.now() + warmUpSeconds * 1000;
   const endMs = requests === undefined && until === undefined ? startMs + seconds * 1000 : Infinity;
   const times: number[] = [];
   let bytes = 0;
+  let turnedAway = 0;
   let left = requests ?? Infinity;
 
   async function loop(number: number): Promise<void> {
@@ -65,7 +75,13 @@ export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5
         const sentMs = stepMs > 0 ? dueMs : performance.now();
         const question = ask();
         const answer = await connection.send(encode(question, host));
-        if (answer.status !== status) throw new Error(`${question.method ?? 'GET'} ${question.path} answered ${answer.status} instead of ${status}`);
+        const expected = question.status ?? status;
+        if (shed.includes(answer.status)) {
+          turnedAway += 1;
+          dueMs += stepMs;
+          continue;
+        }
+        if (answer.status !== expected) throw new Error(`${question.method ?? 'GET'} ${question.path} answered ${answer.status} instead of ${expected}`);
         const nowMs = performance.now();
         dueMs += stepMs;
         if (sentMs < startMs || nowMs > endMs) continue;
@@ -87,6 +103,7 @@ export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5
     p95: percentile(times, 0.95),
     p99: percentile(times, 0.99),
     bodyBytes: bytes / times.length,
+    turnedAway,
   };
 }
 

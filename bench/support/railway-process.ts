@@ -8,7 +8,7 @@ import { createRailwayStandIn } from '@/lib/local-cloud/railway/server';
 const [, , dataDir = '', port = '', token = '', app = '', repository = ''] = process.argv;
 
 // A real Railway has machines of its own; builds and apps must not slow the answers of what is measured.
-setPriority(constants.priority.PRIORITY_LOW);
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const standIn = await createRailwayStandIn({
   dataDir,

@@ -3,12 +3,14 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type pg from 'pg';
 import { ownRedis, type OwnRedis } from '@/tests/support/redis';
 import { answers } from '@/tests/support/wait-for';
 import { removePostgres, startPostgres, type RunningPostgres } from '../../scripts/lib/embedded-postgres.mjs';
 import { nodeFlags } from '../../scripts/lib/node-flags.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { openWorld, type World } from './data';
+import { dropKept, keptDatabase, type Databases } from './kept-database';
 import { launch, type Running } from './processes';
 
 export const root = path.resolve(import.meta.dirname, '../..');
@@ -26,17 +28,25 @@ export interface Stage {
   /** How often each contest is repeated, and for how long each time. */
   rounds: number;
   seconds: number;
+  /** The same for curves, which have many points. */
+  growth: { rounds: number; seconds: number };
+  soakMinutes: number;
+  /** Sizes of a curve: all of them, and without the largest in a quick run. */
+  sizes(...all: number[]): number[];
+  /** Another database that is made once and kept with the data; `forget` gives its disk back when nothing is to be kept. */
+  kept(kind: string, fill: (client: pg.Client) => Promise<void>): Promise<Databases>;
+  forget(kind: string): Promise<void>;
   world(organizations: number): Promise<World>;
   /** The variables of Studio's processes on a world. */
-  environment(world: World, url: string): Record<string, string>;
+  environment(world: Databases, url: string): Record<string, string>;
   /** The real server of the build. */
-  studio(world: World, extra?: Record<string, string>): Promise<Server>;
+  studio(world: Databases, extra?: Record<string, string>): Promise<Server>;
   /** The same build behind `next start`: the API then answers through a route handler of Next. */
-  nextOnly(world: World): Promise<Server>;
+  nextOnly(world: Databases): Promise<Server>;
   /** A Next app that is built already, on a world. */
-  nextApp(folder: string, world: World): Promise<Server>;
+  nextApp(folder: string, world: Databases): Promise<Server>;
   /** A program of `bench/floors`, which listens on `PORT` and says when it is ready. */
-  floor(name: string, world: World): Promise<Server>;
+  floor(name: string, world: Databases): Promise<Server>;
   process(name: string, args: readonly string[], env: Record<string, string>): Promise<Running>;
   close(): Promise<void>;
 }
@@ -45,6 +55,8 @@ export interface StageOptions {
   /** Where the database is kept between runs; made for this run and removed when absent. */
   dataDir?: string;
   quick: boolean;
+  /** How long it is soaked; half an hour when absent, and a minute in a quick run. */
+  soakMinutes?: number;
 }
 
 /** Studio does not start on data that was sealed with keys it does not have, so they are kept with the data. */
@@ -57,7 +69,7 @@ async function keptKeys(folder: string): Promise<string> {
   return readFile(file, 'utf8');
 }
 
-export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage> {
+export async function openStage({ dataDir, quick, soakMinutes = quick ? 1 : 30 }: StageOptions): Promise<Stage> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'studio-bench-'));
   const postgresDir = dataDir ?? path.join(scratch, 'data');
   await mkdir(postgresDir, { recursive: true });
@@ -77,7 +89,7 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
     return kept;
   }
 
-  const environment = (world: World, url: string): Record<string, string> => ({
+  const environment = (world: Databases, url: string): Record<string, string> => ({
     STUDIO_MODE: 'local',
     STUDIO_URL: url,
     STUDIO_ENCRYPTION_KEYS: encryptionKeys,
@@ -93,7 +105,7 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
     ATTEMPT_LIMIT_FACTOR: '100000',
   });
 
-  async function server(name: string, args: readonly string[], world: World, extra: Record<string, string> = {}): Promise<Server> {
+  async function server(name: string, args: readonly string[], world: Databases, extra: Record<string, string> = {}): Promise<Server> {
     const url = `http://127.0.0.1:${await anyFreePort()}`;
     const env = { ...environment(world, url), ...extra };
     const started = await launch({ name, args, cwd: root, env, logFolder: scratch, isReady: () => answers(`${url}/ready`) });
@@ -114,6 +126,13 @@ export async function openStage({ dataDir, quick }: StageOptions): Promise<Stage
     scratch,
     rounds: quick ? 3 : 5,
     seconds: quick ? 1.5 : 3,
+    soakMinutes,
+    growth: quick ? { rounds: 3, seconds: 1 } : { rounds: 9, seconds: 2 },
+    sizes: (...all) => (quick ? all.slice(0, -1) : all),
+    kept: (kind, fill) => keptDatabase(postgres, kind, fill),
+    forget: async (kind) => {
+      if (dataDir === undefined) await dropKept(postgres, kind);
+    },
     environment,
     world(organizations) {
       const known = worlds.get(organizations) ?? openWorld(postgres, organizations);

@@ -1,6 +1,6 @@
 import { freemem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withOwner } from '../../support/data';
+import { withOwner } from '../../support/kept-database';
 import { inLab, type DeployLab, type Project } from '../../support/deploy-lab';
 import { ms, times, type Finding } from '../../support/finding';
 import { load, type Measured } from '../../support/load';
