@@ -1,0 +1,6 @@
+/** Why a requirement has no figure, by its id. */
+export const notBuilt: Record<string, string>;
+/** Every id. */
+export const requirements: string[];
+/** The ids that no figure names, but for those that are not built. */
+export function withoutFigure(suites: { figures: { requirements: string[] }[] }[]): string[];
