@@ -1,9 +1,8 @@
-import { EventEmitter } from 'node:events';
 import { constants, setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run, type WorkerEvents } from 'graphile-worker';
 import { doors, families } from '@/app/api/_routes/doors';
 import { poolSizes } from '@/db/platform/boot-check';
+import { startJobRunner } from '@/db/platform/job-runner';
 import { openJobsPool } from '@/db/platform/jobs-pool';
 import { keepPresence } from '@/db/platform/presence';
 import { assertSafeDatabase, closeComposition, compose } from '@/lib/composition';
@@ -31,24 +30,7 @@ const { taskList, close } = await createTasks(composition, probedApi(composition
 const jobsUrl = required('DATABASE_JOBS_URL', env.DATABASE_JOBS_URL);
 const jobsPool = openJobsPool(jobsUrl, { max: poolSizes.jobs, log });
 const presence = keepPresence(jobsUrl, log);
-const events: WorkerEvents = new EventEmitter();
-// The runner learns the ids of its tasks with the first look for a job, and never again when that fails.
-const firstLook = new Promise<void>((resolve, reject) => {
-  for (const found of ['worker:getJob:empty', 'job:start'] as const) events.once(found, () => resolve());
-  events.once('worker:getJob:error', ({ error }) => reject(new Error('the first look for a job failed', { cause: error })));
-});
-events.on('worker:create', ({ worker }) => presence.show(worker.workerId));
-
-const runner = await run({
-  pgPool: jobsPool,
-  events,
-  concurrency: 8,
-  noHandleSignals: true,
-  pollInterval: 1_000,
-  taskList,
-  parsedCronItems,
-});
-await firstLook;
+const runner = await startJobRunner({ pool: jobsPool, presence, log, taskList, parsedCronItems, concurrency: 8, pollInterval: 1_000 });
 // Keys may have changed with this start: nobody should wait for the clock.
 await runner.addJob('rotate-keys', {}, { queueName: 'rotate-keys', jobKey: 'rotate-keys' });
 

@@ -11,6 +11,8 @@ const missingForMs = 5_000;
 export interface Presence {
   /** A worker of this process takes jobs from now on. */
   show(workerId: string): void;
+  /** A worker takes no more jobs, and whatever is still marked with it is given back. */
+  hide(workerId: string): void;
   close(): Promise<void>;
 }
 
@@ -25,14 +27,16 @@ export function keepPresence(url: string, log: Log): Presence {
   /** Since when a worker that jobs are marked with was not seen. */
   const missingSinceMs = new Map<string, number>();
 
-  /** Locks whatever this session has not locked yet. */
+  /** Locks whatever this session has not locked yet, and lets go of what it need not hold any more. */
   async function lock(client: ClientBase): Promise<void> {
     const held = locked.get(client) ?? new Set();
     locked.set(client, held);
     const wanted = [...shown].filter((worker) => !held.has(worker));
-    if (wanted.length === 0) return;
-    await client.query(lockSql, [lockClass, wanted]);
+    if (wanted.length > 0) await client.query(lockSql, [lockClass, wanted]);
     for (const worker of wanted) held.add(worker);
+    const past = [...held].filter((worker) => !shown.has(worker));
+    if (past.length > 0) await client.query(unlockSql, [lockClass, past]);
+    for (const worker of past) held.delete(worker);
   }
 
   const connection = standingConnection(url, {
@@ -76,6 +80,9 @@ export function keepPresence(url: string, log: Log): Presence {
     show(workerId) {
       shown.add(workerId);
     },
+    hide(workerId) {
+      shown.delete(workerId);
+    },
     async close() {
       clearInterval(timer);
       await connection.close();
@@ -84,6 +91,7 @@ export function keepPresence(url: string, log: Log): Presence {
 }
 
 const lockSql = 'select pg_advisory_lock_shared($1::int, hashtext(worker)) from unnest($2::text[]) as worker';
+const unlockSql = 'select pg_advisory_unlock_shared($1::int, hashtext(worker)) from unnest($2::text[]) as worker';
 
 const missingSql = `
   select distinct j.locked_by as worker from graphile_worker._private_jobs j

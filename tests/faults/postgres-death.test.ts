@@ -82,12 +82,21 @@ async function demandAlive(studio: RunningStudio): Promise<number> {
   return gone.length;
 }
 
+const standingStill = `select s.kind, s.state, s.error, s.leased_until, t.key as step, t.state as step_state, t.attempt, t.reason, t.next_attempt_at, j.run_at, j.locked_at, j.locked_by, j.attempts, j.last_error
+  from sagas s join saga_steps t on t.organization_id = s.organization_id and t.saga_id = s.id and t.state not in ('done', 'skipped', 'waiting')
+  left join graphile_worker._private_jobs j on j.payload->>'saga_id' = s.id::text
+ where s.state in ('running', 'undoing') limit 5`;
+
 /** Everything that was acknowledged is there and comes true; a job that died with its connection is asked for again by the worker itself. */
 async function demandKept({ raw, studio }: World, acknowledged: readonly string[]) {
   await waitFor(
     async () => (await raw(`select from projects where status in ('requested', 'provisioning') union all select from appwrite_projects where state = 'abandoned'`).catch(() => [null])).length === 0,
     { what: 'everything to be provisioned', withinMs: scaled(120_000, 240_000), everyMs: 1_000 },
-  );
+  ).catch(async (error: unknown) => {
+    console.info('what stands still:', await raw(standingStill));
+    for (const { output } of studio.workers) console.info((await output()).slice(-6_000));
+    throw error;
+  });
   const inspection = await inspect({ raw, admin: adminAt(studio.appwriteUrl) }, acknowledged);
   expect.soft(violationsOf(inspection)).toEqual({});
   return inspection;
