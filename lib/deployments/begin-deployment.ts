@@ -27,14 +27,16 @@ export async function beginDeployment(ctx: Ctx, tx: TenantTx, { organizationId, 
   const id = newUuid(ctx.clock.now().getTime());
   const publicId = newPublicId('deployment');
   const from = of ?? service;
+  // Going back brings the variables of then along: until it has the current key, the one of then is not to be taken.
+  const then = kind === 'rollback' ? of : undefined;
   // In one round trip: the connection keeps the order.
   const written = tx.query(
     `insert into deployments (organization_id, id, public_id, project_id, service_id, number, kind, source_kind, source, branch, root_directory, build_command, start_command,
-        healthcheck_path, commit_sha, manifest_version, of_deployment_id, created_by)
-     select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17 from deployments where organization_id = $1 and service_id = $5`,
+        healthcheck_path, commit_sha, manifest_version, appwrite_key_row_id, of_deployment_id, created_by)
+     select $1, $2, $3, $4, $5, coalesce(max(number), 0) + 1, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18 from deployments where organization_id = $1 and service_id = $5`,
     [
       organizationId, id, publicId, service.project_id, service.id, kind, from.source_kind, from.source, from.branch, from.root_directory, from.build_command, from.start_command,
-      from.healthcheck_path, of?.commit_sha ?? null, kind === 'rollback' ? (of?.manifest_version ?? null) : null, of?.id ?? null, actorId(ctx.actor),
+      from.healthcheck_path, of?.commit_sha ?? null, then?.manifest_version ?? null, then?.appwrite_key_row_id ?? null, of?.id ?? null, actorId(ctx.actor),
     ],
   );
   const [, , , row] = await Promise.all([

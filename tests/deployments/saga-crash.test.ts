@@ -11,6 +11,7 @@ import { rollback } from '@/lib/deployments/repeat-deployment';
 import { deploymentSagas as sagas } from '@/lib/deployments/sagas';
 import type { DeploymentDetail } from '@/lib/deployments/schemas';
 import { within } from '@/lib/identity/access/within';
+import { createEnvironment } from '@/lib/projects/environment/create-environment';
 import { faultPositions, SimulatedCrash, type FaultHook } from '@/lib/sagas/fault';
 import { runSaga } from '@/lib/sagas/run';
 import { sagaPlans } from '@/lib/sagas/start';
@@ -146,6 +147,24 @@ describe('an answer that is lost', () => {
       expect(await atRailway(project)).toEqual({ projects: 1, services: 1, deployments: 1 });
     },
   );
+});
+
+it('of two environments that are deployed side by side for the first time, one makes the project at Railway', async () => {
+  const project = await studio.newProject('Side by side');
+  await createEnvironment(studio.owner.ctx, project, { name: 'staging' });
+  const production = await createDeployment(studio.owner.ctx, project, { source });
+  const staging = await createDeployment(studio.owner.ctx, project, { source, environment: 'staging' });
+  // Both have looked before either has made anything.
+  let [waiting, meet]: [number, () => void] = [2, () => undefined];
+  const met = new Promise<void>((resolve) => { meet = resolve; });
+  const together: FaultHook = (step, position) => {
+    if (step !== 'target' || position !== 'before') return Promise.resolve();
+    if (--waiting === 0) meet();
+    return met;
+  };
+  await Promise.all([production, staging].map(async ({ id }) => run(await openSaga(id), together)));
+  for (const { id } of [production, staging]) expect(await studio.ended(project, id, quick)).toMatchObject({ status: 'SUCCESS', live: true });
+  expect((await atRailway(project)).projects).toBe(1);
 });
 
 describe('what Railway answers', () => {

@@ -9,7 +9,7 @@ import { hearHook } from '@/lib/deployments/hook/hear-hook';
 import type { RailwayDeployment } from '@/lib/adapters/railway/port';
 import { listDeployments } from '@/lib/deployments/list-deployments';
 import { recordListed } from '@/lib/deployments/record-listed';
-import { refreshService } from '@/lib/deployments/refresh-deployments';
+import { refreshService, refreshStale } from '@/lib/deployments/refresh-deployments';
 import { rollback } from '@/lib/deployments/repeat-deployment';
 import type { Status } from '@/lib/deployments/schemas';
 import { lockServiceById } from '@/lib/deployments/service/stored-service';
@@ -155,6 +155,19 @@ describe('a deployment that begins at Railway itself', () => {
     const back = await studio.ended(project, (await rollback(studio.owner.ctx, project, first.id)).id);
     expect([back.status, back.number, await counted()]).toEqual(['SUCCESS', 3, before + 1]);
   }, 60_000);
+
+  it('is looked for when the clock asks for it, which is refused to nobody', async () => {
+    const project = await studio.newProject('Looked for');
+    await studio.ended(project, (await createDeployment(studio.owner.ctx, project, { source })).id);
+    const { id } = await place(project);
+    const asked = () => studio.raw(`select 1 from graphile_worker._private_jobs where key = $1`, [`refresh:${id}`]);
+    await studio.raw(`update deployments set seen_at = now() where service_id <> $1`, [id]);
+    expect([await refreshStale(systemCtx(studio.ports, 'reconciler')), await asked()]).toEqual([0, []]);
+    await studio.raw(`update deployments set seen_at = now() - interval '6 minutes' where service_id = $1`, [id]);
+    expect(await refreshStale(systemCtx(studio.ports, 'reconciler'))).toBe(1);
+    expect(await asked()).toHaveLength(1);
+    expect(await studio.raw(`select action from audit_logs where actor_kind = 'system' and outcome = 'denied'`)).toEqual([]);
+  });
 
   it('can be cancelled', async () => {
     const project = await studio.newProject('Pushed too soon');

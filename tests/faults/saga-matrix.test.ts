@@ -1,4 +1,4 @@
-import { run as runWorker, Logger, type Runner } from 'graphile-worker';
+import type { Runner } from 'graphile-worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SystemJob } from '@/lib/kernel/actor';
 import { faultPositions } from '@/lib/sagas/fault';
@@ -6,13 +6,14 @@ import { projectTasks, systemCtx } from '@/lib/projects/tasks';
 import { testProjects, type TestProjects } from '../projects/support';
 import { figure, proof, scaled } from '../support/figure';
 import { inspect, isSound, orphansOf, violationsOf } from './invariants';
-import { callFaults, startInBetween, type InBetween } from './matrix/in-between';
+import { callFaults } from './matrix/dialects';
+import { startInBetween, type InBetween } from './matrix/in-between';
 import { openLane, type Lane } from './matrix/lane';
-import { runScenario, type Outcome, type TaskSwitch } from './matrix/run-scenario';
+import { runScenario, type Outcome } from './matrix/run-scenario';
 import { allPlaces, allScenarios, mustStrike, sample, titleOf, type Place } from './matrix/scenarios';
+import { startSwitchedRunner, type TaskSwitch } from './matrix/task-switch';
 
 const lanesAtOnce = 6;
-const silent = new Logger(() => () => undefined);
 
 let studio: TestProjects;
 let between: InBetween;
@@ -36,20 +37,7 @@ afterAll(async () => {
   await studio?.close();
 });
 
-/** A worker whose tasks know which scenario a job belongs to. */
-function startRunner(): Promise<Runner> {
-  const names = Object.keys(projectTasks(studio.ports));
-  const taskList = Object.fromEntries(
-    names.map((name) => [
-      name,
-      async (payload: unknown) => {
-        const of = typeof payload === 'object' && payload !== null && 'organization_id' in payload ? tasks.get(String(payload.organization_id)) : undefined;
-        await (of ?? projectTasks(studio.ports))[name]?.(payload);
-      },
-    ]),
-  );
-  return runWorker({ connectionString: studio.urls.jobsUrl, noHandleSignals: true, taskList, pollInterval: 40, concurrency: lanesAtOnce * 2, maxPoolSize: 10, logger: silent });
-}
+const startRunner = (): Promise<Runner> => startSwitchedRunner(tasks, { jobsUrl: studio.urls.jobsUrl, standard: projectTasks(studio.ports), concurrency: lanesAtOnce * 2 });
 
 const stepsOf = (places: readonly Place[]): number => new Set(places.map(({ kind, step }) => `${kind} ${step}`)).size;
 

@@ -5,6 +5,7 @@ import { currentKey } from '@/lib/projects/env/render-manifest';
 import type { Saga, SagaDefinition } from '@/lib/sagas/definition';
 import { announceEnd } from '../announce';
 import { cancelledReason } from '../failure-reason';
+import { lookSoon } from '../look-soon';
 import { isUnderWay, recordState } from '../stored-deployments';
 import { redeployLive } from '../redeploy-live';
 import { cancellable, cancellableStart } from './cancellable';
@@ -46,6 +47,8 @@ export async function failed(ctx: Ctx, tx: TenantTx, saga: Saga, reason: string)
     [saga.organizationId, before.id, reason, open, status],
   );
   if (open) await recordState(tx, saga.organizationId, before.id, status);
+  // Railway may have begun it all the same, its answer lost or wrong: a look writes down what runs there.
+  if (before.railway_deployment_id === null) await lookSoon(tx, before.service_id);
   const row = await loadDeployment(tx, saga);
   await announceEnd(ctx, tx, saga.organizationId, row, { outcome: cancelled ? 'cancelled' : 'failed', reason });
   await notify(tx, { kind: 'project', organization_id: saga.organizationId, project_id: saga.projectId });

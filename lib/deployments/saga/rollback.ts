@@ -1,4 +1,5 @@
-import { done, type SagaDefinition, type Step, type StepOutcome } from '@/lib/sagas/definition';
+import type { TenantTx } from '@/db/platform/client';
+import { done, type SagaDefinition, type Step, type StepOutcome, type StepRun } from '@/lib/sagas/definition';
 import { readManifest, renderManifest } from '@/lib/projects/env/render-manifest';
 import { cancellableStart } from './cancellable';
 import { failed, succeeded } from './deploy';
@@ -40,15 +41,18 @@ const currentKey: Step<DeployTarget> = {
     const railway = railwayOf(run);
     const at = placeOf(run.target);
     const held = await railway.getVariables(at);
-    const keep = (keyRowId: string) => done(async (tx) => {
-      await tx.query('update deployments set appwrite_key_row_id = $3 where organization_id = $1 and id = $2', [organizationId, run.target.deployment.id, keyRowId]);
-    });
-    if (Object.entries(generated).every(([name, value]) => held[name] === value) && !run.retrying) return keep(manifest.keyRowId);
+    if (Object.entries(generated).every(([name, value]) => held[name] === value) && !run.retrying) return done((tx) => keepKey(tx, run, manifest.keyRowId));
     await railway.setVariables(at, generated, { replace: false });
-    await run.write((tx) => tx.query(`update sagas set input = (input - 'before') || '{"stale_key": true}' where organization_id = $1 and id = $2`, [organizationId, run.saga.id]));
-    return keep(manifest.keyRowId);
+    const next = JSON.stringify({ stale_key: true, key_row_id: manifest.keyRowId });
+    await run.write((tx) => tx.query(`update sagas set input = (input - 'before') || $3 where organization_id = $1 and id = $2`, [organizationId, run.saga.id, next]));
+    return done();
   },
 };
+
+/** Only when the app starts with it: until then the key that it has is not to be taken from it. */
+async function keepKey(tx: TenantTx, run: StepRun<DeployTarget>, keyRowId: string): Promise<void> {
+  await tx.query('update deployments set appwrite_key_row_id = $3 where organization_id = $1 and id = $2', [run.saga.organizationId, run.target.deployment.id, keyRowId]);
+}
 
 /** The app has read its variables already, so it is started again from the same build when they were not the current ones. */
 const restartWithKey: Step<DeployTarget> = {
@@ -61,7 +65,10 @@ const restartWithKey: Step<DeployTarget> = {
     await noteEarlier(run, railway);
     const adopted = await findNew(run, railway);
     const id = adopted ?? (await railway.redeploy(railwayId)).id;
-    return done((tx) => keepDeployment(tx, run, id));
+    return done(async (tx) => {
+      await keepDeployment(tx, run, id);
+      if (run.target.nextKeyRowId !== null) await keepKey(tx, run, run.target.nextKeyRowId);
+    });
   },
 };
 

@@ -8,8 +8,8 @@ import { openConnectionIfAny, type Connection } from '../connection/stored-conne
 import { getServiceById, placeAtRailway, type ServiceRow } from '../service/stored-service';
 import { getDeploymentById, type DeploymentRow } from '../stored-deployments';
 
-/** What a saga keeps in its input: the deployment, those that Railway had before it was asked for a new one, and whether that began with an old key. */
-const SagaInput = z.object({ deployment_id: z.uuid().optional(), before: z.array(z.string()).optional(), stale_key: z.boolean().optional(), asked_ms: z.number().optional() });
+/** What a saga keeps in its input: the deployment, those that Railway had before it was asked for a new one, and whether that began with an old key, and which one it gets instead. */
+const SagaInput = z.object({ deployment_id: z.uuid().optional(), before: z.array(z.string()).optional(), stale_key: z.boolean().optional(), key_row_id: z.uuid().optional(), asked_ms: z.number().optional() });
 
 /** What the sagas of a service work on. */
 export interface ServiceTarget {
@@ -23,6 +23,8 @@ export interface ServiceTarget {
   ofRailwayId: string | null;
   before: readonly string[] | null;
   staleKey: boolean;
+  /** The key that the variables have now, where the app has still to be started with it. */
+  nextKeyRowId: string | null;
   /** When Railway was last asked to go back. */
   askedMs: number | null;
 }
@@ -78,8 +80,8 @@ async function readPlaces(tx: TenantTx, { organizationId, id }: Saga): Promise<O
   );
   if (row === undefined) throw new Error('the project of the saga is not there');
   const { status: projectStatus, name, workspace_id: workspaceId, railway_project_id: railwayId, of_railway_id: ofRailwayId } = row;
-  const { before = null, stale_key: staleKey = false, asked_ms: askedMs = null } = SagaInput.parse(row.input);
-  return { projectStatus, railwayProject: name === null || workspaceId === null ? null : { name, workspaceId, id: railwayId }, ofRailwayId, before, staleKey, askedMs };
+  const { before = null, stale_key: staleKey = false, key_row_id: nextKeyRowId = null, asked_ms: askedMs = null } = SagaInput.parse(row.input);
+  return { projectStatus, railwayProject: name === null || workspaceId === null ? null : { name, workspaceId, id: railwayId }, ofRailwayId, before, staleKey, nextKeyRowId, askedMs };
 }
 
 /** A token that cannot be opened is a failure of the step that needs it, not of reading what the step works on. */

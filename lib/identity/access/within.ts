@@ -188,7 +188,7 @@ function grantStatement(ctx: Ctx, scope: TenantScope): Statement {
 /** What jobs without a person may do. */
 export const systemRights: Record<SystemJob, readonly Right[]> = {
   provisioning: ['lease:hold', 'project:read', 'project:update', 'key:manage', 'platform:manage', 'deployment:read', 'deployment:write'],
-  reconciler: ['project:read', 'project:update', 'key:manage', 'deployment:read', 'deployment:write'],
+  reconciler: ['lease:hold', 'project:read', 'project:update', 'key:manage', 'deployment:read', 'deployment:write'],
   janitor: ['project:delete', 'project:read'],
   rotation: ['vault:rotate'],
   webhooks: ['webhook:read', 'webhook:deliver', 'webhook:postpone'],

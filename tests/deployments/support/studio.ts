@@ -15,12 +15,12 @@ export interface TestDeployments extends TestProjects {
   ended(project: string, deployment: string, options?: WorkerOptions): Promise<DeploymentDetail>;
 }
 
-/** A studio with a local Appwrite and a local Railway, both real. */
-export async function testDeployments(): Promise<TestDeployments> {
+/** A studio with a local Appwrite and a local Railway, both real. Apps start faster without namespaces of their own. */
+export async function testDeployments({ isolate = true }: { isolate?: boolean } = {}): Promise<TestDeployments> {
   const cloud = new Cloud(await openFolder());
   await cloud.push('acme/shop', app('process.env.GREETING ?? "no greeting"'));
   const railway = async (appwriteUrl: string): Promise<RailwayAccess> => {
-    await cloud.start({ reachable: [appwriteUrl], settings: { healthcheckTimeoutSeconds: 8 } });
+    await cloud.start({ reachable: [appwriteUrl], isolate, settings: { healthcheckTimeoutSeconds: 8 } });
     return createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: `${cloud.url}/graphql/v2`, LOCAL_RAILWAY_TOKEN: TOKEN });
   };
   const studio = await testProjects({ railway, sagas: { ...projectSagas, ...deploymentSagas } });

@@ -89,18 +89,23 @@ export async function rest(hands: Hands, organizationId: string, withinMs = 60_0
     );
     if (left?.open === 0 && left.stuck === 0) return;
     if (performance.now() > deadline) throw new Error(`does not come to rest: ${JSON.stringify(await raw('select kind, state, error, leased_until from sagas where organization_id = $1', [organizationId]))}`);
-    // A job that has just failed may have been told to wait a second, and comes no sooner than that.
-    await raw(
-      `update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null and payload->>'organization_id' = $1
-          and (last_error is null or updated_at < now() - interval '1100 milliseconds')`,
-      [organizationId],
-    );
+    await hurryJobs(hands, organizationId);
     if (left?.open === 0) {
       await raw(`update sagas set finished_at = finished_at - interval '1 hour' where organization_id = $1 and state = 'stuck'`, [organizationId]);
       await restartStuckSagas(system('reconciler'));
     }
     await sleep(60);
   }
+}
+
+/** Makes due what waits for its time, and not for somebody who is at work. A job that has just failed may have been told to wait a second, and comes no sooner than that. */
+export async function hurryJobs({ raw }: Pick<Hands, 'raw'>, organizationId: string): Promise<void> {
+  await raw(
+    `update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null and payload->>'organization_id' = $1::text
+        and (last_error is null or updated_at < now() - interval '1100 milliseconds')
+        and not exists (select from sagas s where s.organization_id = $1::uuid and s.id::text = payload->>'saga_id' and s.leased_until > clock_timestamp())`,
+    [organizationId],
+  );
 }
 
 /** What could not be completed says why, and one press of its button completes it now that everything is well. */

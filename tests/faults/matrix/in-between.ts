@@ -1,17 +1,16 @@
 import { Agent, createServer, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as soon, setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { listen } from '../../support/listen';
+import { appwrite, retryAfterMs, type CallFault, type Dialect } from './dialects';
 
-/** What a call to Appwrite can meet. */
-export const callFaults = ['timeout', 'reset', '409', '429', '500', 'slow'] as const;
-export type CallFault = (typeof callFaults)[number];
-
-/** Whether the call strikes out before Appwrite has done its work, or after, so that only the answer is missing. */
+/** Whether the call strikes out before the server has done its work, or after, so that only the answer is missing. */
 interface Strike {
   fault: CallFault;
   work: 'undone' | 'done';
   times: number;
+  /** Lets every call pass that changes nothing, until one came that does. */
+  sparesLooks?: boolean;
 }
 
 interface Caller {
@@ -25,7 +24,7 @@ interface Caller {
   hastened: number;
 }
 
-/** One thing that Appwrite said it made. */
+/** One thing that an Appwrite said it made. */
 export interface Made {
   path: string;
   id: string;
@@ -43,14 +42,13 @@ const Body = z.object({ $id: z.string().default('') });
 
 export type InBetween = Awaited<ReturnType<typeof startInBetween>>;
 
-export const retryAfterMs = 1_000;
 const slowMs = 250;
-/** Calls that no step makes by itself. */
-const preliminary = /^\/v1\/(health\/version|account)/;
+/** What is sent side by side arrives within this time. */
+const besideMs = 50;
 
-/** Stands between callers and one Appwrite. Each caller has an address of its own here, so that many can meet different faults at once. */
-export async function startInBetween(appwriteUrl: string) {
-  const target = new URL(appwriteUrl);
+/** Stands between callers and one server, an Appwrite when nothing else is said. Each caller has an address of its own here, so that many can meet different faults at once. */
+export async function startInBetween(serverUrl: string, { answers, preliminary, isLook }: Dialect = appwrite) {
+  const target = new URL(serverUrl);
   const agent = new Agent({ keepAlive: true });
   const callers = new Map<string, Caller>();
   const made: Made[] = [];
@@ -87,7 +85,7 @@ export async function startInBetween(appwriteUrl: string) {
     const [, name = '', path = ''] = /^\/callers\/([^/]+)(\/.*)$/.exec(incoming.url ?? '') ?? [];
     const caller = callerOf(name);
     const body = await read(incoming);
-    if (preliminary.test(path)) return pass(incoming, response, path, body);
+    if (preliminary?.test(path) === true) return pass(incoming, response, path, body);
     const route = `${incoming.method} ${path.split('?', 1).join()}`;
     if (performance.now() - (caller.limitedAtMs.get(route) ?? -Infinity) < retryAfterMs - 5) caller.hastened += 1;
     const { strike, refused } = caller;
@@ -95,7 +93,8 @@ export async function startInBetween(appwriteUrl: string) {
       response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
       return;
     }
-    if (strike === null || strike.times === 0) return pass(incoming, response, path, body);
+    if (strike === null || strike.times === 0 || (strike.sparesLooks === true && isLook(body.toString()))) return pass(incoming, response, path, body);
+    strike.sparesLooks = false;
     strike.times -= 1;
     caller.struck += 1;
     if (strike.fault === 'slow') {
@@ -106,8 +105,23 @@ export async function startInBetween(appwriteUrl: string) {
       return;
     }
     if (strike.work === 'done') await forward(incoming, path, body);
+    if (strike.fault === '429') {
+      // Calls that left before anybody was told to wait have not come back too soon.
+      await sleep(besideMs);
+      await soon();
+      caller.limitedAtMs.set(route, performance.now());
+    }
     answerWrongly(strike.fault, response);
-    if (strike.fault === '429') caller.limitedAtMs.set(route, performance.now());
+  }
+
+  function answerWrongly(fault: Exclude<CallFault, 'slow'>, response: ServerResponse): void {
+    if (fault === 'timeout') return;
+    if (fault === 'reset') {
+      response.socket?.resetAndDestroy();
+      return;
+    }
+    const { status, headers, body } = answers[fault];
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
   }
 
   const server = createServer((incoming, response) => {
@@ -117,10 +131,15 @@ export async function startInBetween(appwriteUrl: string) {
 
   return {
     made,
-    endpointOf: (name: string) => `${url}/callers/${name}/v1`,
+    endpointOf: (name: string) => `${url}/callers/${name}${target.pathname}`,
     /** From now on the next calls of this caller meet the fault. */
     arm(name: string, strike: Strike): void {
       callerOf(name).strike = strike;
+    },
+    /** From now on it strikes looks as well. */
+    spareNothing(name: string): void {
+      const { strike } = callerOf(name);
+      if (strike !== null) strike.sparesLooks = false;
     },
     refuse(name: string, refused: Caller['refused']): void {
       callerOf(name).refused = refused;
@@ -137,17 +156,6 @@ export async function startInBetween(appwriteUrl: string) {
       await new Promise((resolve) => server.close(resolve));
     },
   };
-}
-
-function answerWrongly(fault: Exclude<CallFault, 'slow'>, response: ServerResponse): void {
-  if (fault === 'timeout') return;
-  if (fault === 'reset') {
-    response.socket?.resetAndDestroy();
-    return;
-  }
-  const type = { 409: 'project_already_exists', 429: 'general_rate_limit_exceeded', 500: 'general_unknown' }[fault];
-  response.writeHead(Number(fault), { 'content-type': 'application/json', ...(fault === '429' ? { 'retry-after': String(retryAfterMs / 1_000) } : {}) });
-  response.end(JSON.stringify({ message: 'Something is not as it should be.', code: Number(fault), type, version: '1.9.6' }));
 }
 
 async function read(incoming: IncomingMessage): Promise<Buffer> {

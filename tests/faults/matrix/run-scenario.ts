@@ -5,11 +5,10 @@ import type { TestProjects } from '../../projects/support';
 import { inspect, type Inspection } from '../invariants';
 import { mend, prepare, rest, start, type Hands } from './beginnings';
 import type { InBetween } from './in-between';
-import { lanePatienceMs, type Lane } from './lane';
+import type { Lane } from './lane';
 import { titleOf, type Scenario } from './scenarios';
-
-/** Tasks by organization: one runner works for all scenarios, each with ports and faults of its own. */
-export type TaskSwitch = Map<string, ReturnType<typeof projectTasks>>;
+import { armFor } from './strike';
+import type { TaskSwitch } from './task-switch';
 
 interface Stage {
   studio: TestProjects;
@@ -39,7 +38,7 @@ export async function runScenario({ studio, hands, between, tasks }: Stage, lane
   const wanted = { organization, name: titleOf(scenario) };
 
   const prepared = await prepare(hands, scenario.kind, wanted);
-  const armed = armFor(between, lane, caller, scenario);
+  const armed = armFor({ between, lane, caller }, scenario);
   hook = armed.hook;
   if (scenario.refusal !== undefined) between.refuse(caller, scenario.refusal);
   const project = await start(hands, scenario.kind, wanted, prepared);
@@ -51,29 +50,5 @@ export async function runScenario({ studio, hands, between, tasks }: Stage, lane
   const admin = (await studio.ports.appwrite.byId(studio.instanceId)).admin();
   const inspection = await inspect({ raw: studio.raw, admin }, [project], { organizationId: organization.rowId });
   const { status } = await getProject(hands.ctx, project);
-  return { scenario, struck: struck > 0 || armed.brokeDatabase(), hastened, project, status, inspection };
-}
-
-/** Before and on the way, the step's own call is struck; behind it, whatever comes next, at Appwrite or in writing it down. */
-function armFor(between: InBetween, lane: Lane, caller: string, { step, position, fault, times }: Scenario): { hook: FaultHook; brokeDatabase: () => boolean } {
-  const own = position === 'before' || position === 'sent';
-  let [armed, broken] = [false, false];
-  return {
-    brokeDatabase: () => broken,
-    async hook(atStep, atPosition) {
-      if (armed || atStep !== step || atPosition !== (own ? 'before' : position)) return;
-      armed = true;
-      between.arm(caller, { fault, work: position === 'sent' ? 'done' : 'undone', times });
-      if (own) return;
-      broken = true;
-      if (fault === 'timeout') {
-        lane.postgres.hang();
-        setTimeout(lane.postgres.heal, lanePatienceMs + 200);
-      } else if (fault === 'reset') lane.postgres.reset();
-      else if (fault === 'slow') {
-        lane.postgres.slow(30, 30);
-        setTimeout(lane.postgres.heal, 600);
-      } else broken = false;
-    },
-  };
+  return { scenario, struck: struck > 0 || armed.struckElsewhere(), hastened, project, status, inspection };
 }

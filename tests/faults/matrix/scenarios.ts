@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { projectSagas } from '@/lib/projects/sagas';
 import { faultPositions, type FaultPosition } from '@/lib/sagas/fault';
 import { proof } from '../../support/figure';
-import { callFaults, type CallFault } from './in-between';
+import { callFaults, type CallFault } from './dialects';
 
 export type SagaName = keyof typeof projectSagas;
 
@@ -44,15 +44,20 @@ export function allPlaces(): Place[] {
 }
 
 export function allScenarios(): Scenario[] {
-  const scenarios = allPlaces().flatMap((place) => callFaults.map((fault) => ({ ...place, fault })));
+  return withTimes(allPlaces().flatMap((place) => callFaults.map((fault) => ({ ...place, fault }))));
+}
+
+/** How many times in a row each of them meets its fault, drawn by the seed. */
+export function withTimes<Each>(scenarios: readonly Each[]): (Each & { times: number })[] {
   const [times = []] = fc.sample(fc.array(fc.integer({ min: 1, max: 3 }), { minLength: scenarios.length, maxLength: scenarios.length }), { seed: proof.seed, numRuns: 1 });
   return scenarios.map((scenario, n) => ({ ...scenario, times: times[n] ?? 1 }));
 }
 
 /** So many that meet each fault, chosen by the seed. */
-export function sample(scenarios: readonly Scenario[], ofEach: number): Scenario[] {
+export function sample<Each extends { fault: string }>(scenarios: readonly Each[], ofEach: number): Each[] {
   const [shuffled = []] = fc.sample(fc.shuffledSubarray([...scenarios], { minLength: scenarios.length }), { seed: proof.seed, numRuns: 1 });
-  return callFaults.flatMap((fault) => shuffled.filter((scenario) => scenario.fault === fault).slice(0, ofEach));
+  const faults = [...new Set(scenarios.map(({ fault }) => fault))];
+  return faults.flatMap((fault) => shuffled.filter((scenario) => scenario.fault === fault).slice(0, ofEach));
 }
 
 /** Steps that ask Appwrite for nothing and have none behind them that is sure to. */

@@ -1,0 +1,135 @@
+import type { Runner } from 'graphile-worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import type { SystemJob } from '@/lib/kernel/actor';
+import { deploymentTasks } from '@/lib/deployments/tasks';
+import { projectTasks, systemCtx } from '@/lib/projects/tasks';
+import { faultPositions } from '@/lib/sagas/fault';
+import { app, testDeployments, type TestDeployments } from '../deployments/support/studio';
+import { TOKEN } from '../local-cloud/railway/support';
+import { figure, proof, scaled } from '../support/figure';
+import { matrixAnswer, matrixRepository } from './matrix/deployment-beginnings';
+import { deploymentFaults, deploymentPlaces, deploymentScenarios, mustBeStruck, nameOf, sampleOfEach, titleOfDeployment, type DeploymentPlace } from './matrix/deployment-scenarios';
+import type { World } from './matrix/deployment-world';
+import { railway } from './matrix/dialects';
+import { startInBetween, type InBetween } from './matrix/in-between';
+import { openLane, type Lane } from './matrix/lane';
+import { runDeployment, type DeploymentOutcome } from './matrix/run-deployment';
+import { startSwitchedRunner, type TaskSwitch } from './matrix/task-switch';
+
+/** Each builds and starts apps. */
+const lanesAtOnce = 4;
+
+let studio: TestDeployments;
+let world: World;
+let between: InBetween;
+let lanes: Lane[];
+let runner: Runner;
+const tasks: TaskSwitch = new Map();
+const outcomes: DeploymentOutcome[] = [];
+
+beforeAll(async () => {
+  studio = await testDeployments({ isolate: false });
+  await studio.raw('update appwrite_instances set capacity = 100000');
+  await studio.cloud.push(matrixRepository, app(matrixAnswer));
+  world = {
+    hands: { ctx: studio.owner.ctx, raw: studio.raw, system: (job: SystemJob) => systemCtx(studio.ports, job) },
+    railway: studio.owner.ctx.railway.withToken(TOKEN),
+    projectsAtRailway,
+  };
+  between = await startInBetween(`${studio.cloud.url}/graphql/v2`, railway);
+  lanes = await Promise.all(Array.from({ length: lanesAtOnce }, () => openLane(studio)));
+  runner = await startRunner();
+});
+
+afterAll(async () => {
+  await runner?.stop();
+  for (const lane of lanes ?? []) await lane.close();
+  await between?.close();
+  await studio?.close();
+});
+
+const startRunner = (): Promise<Runner> =>
+  startSwitchedRunner(tasks, { jobsUrl: studio.urls.jobsUrl, standard: { ...projectTasks(studio.ports), ...deploymentTasks(studio.ports) }, concurrency: lanesAtOnce * 2 });
+
+const projectPage = z.object({ edges: z.array(z.object({ cursor: z.string(), node: z.object({ id: z.string(), name: z.string() }) })), pageInfo: z.object({ hasNextPage: z.boolean() }) });
+
+/** The port finds one by its name alone; here two of a name must be seen. */
+async function projectsAtRailway(): Promise<{ id: string; name: string }[]> {
+  const found: { id: string; name: string }[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: z.infer<typeof projectPage> = await studio.cloud.ask(projectPage, 'query($after: String) { projects(first: 200, after: $after) { edges { cursor node { id name } } pageInfo { hasNextPage } } }', { after });
+    found.push(...page.edges.map(({ node }) => node));
+    if (!page.pageInfo.hasNextPage) return found;
+    after = page.edges.at(-1)?.cursor ?? null;
+  }
+}
+
+const stepsOf = (places: readonly DeploymentPlace[]): number => new Set(places.map((place) => `${nameOf(place)} ${place.step}`)).size;
+
+describe(`every step of every saga of a deployment, struck at every position (seed ${proof.seed})`, () => {
+  const all = deploymentScenarios();
+  const chosen = proof.whole ? all : sampleOfEach(all, 2);
+
+  it('survives', { timeout: scaled(180_000, 5_400_000) }, async (context) => {
+    const queue = chosen.map((scenario, number) => ({ scenario, number }));
+    const failures: string[] = [];
+    await Promise.all(
+      lanes.map(async (lane) => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+          try {
+            outcomes.push(await runDeployment({ studio, world, between, tasks }, lane, next.scenario, next.number));
+          } catch (error) {
+            failures.push(`${titleOfDeployment(next.scenario)}: ${error instanceof Error ? error.message : String(error)}`);
+          }
+        }
+      }),
+    );
+    const wrong = outcomes.filter((outcome) => Object.keys(outcome.wrong).length > 0).map((outcome) => `${titleOfDeployment(outcome.scenario)}: ${JSON.stringify(outcome.wrong)}`);
+    const struck = outcomes.filter((outcome) => outcome.struck);
+    const missed = outcomes.filter((outcome) => !outcome.struck && mustBeStruck(outcome.scenario)).map(({ scenario }) => titleOfDeployment(scenario));
+    const [steps, allSteps] = [stepsOf(struck.map(({ scenario }) => scenario)), stepsOf(all)];
+    expect.soft({ failures, wrong, missed }).toEqual({ failures: [], wrong: [], missed: [] });
+    figure(context, {
+      requirements: ['P1', 'P3', 'P5', 'P7'],
+      what: `Steps of sagas of deployments × ${faultPositions.join(', ')} × ${deploymentFaults.join(', ')}`,
+      reached: `${outcomes.length} of ${all.length} scenarios on ${steps} of ${allSteps} steps, ${struck.length} of them struck something, ${missed.length} missed their call, ${outcomes.length - wrong.length} survived, ${outcomes.filter(({ asked }) => asked).length} of them after a person asked again`,
+      bound: `all survived, 0 missed${proof.whole ? ', all steps' : ''}`,
+      pass: failures.length + wrong.length + missed.length === 0 && outcomes.length === chosen.length && (!proof.whole || steps === allSteps),
+    });
+    const limited = struck.filter(({ scenario }) => scenario.fault === '429');
+    figure(context, {
+      requirements: ['P7'],
+      what: "Railway's wish to wait (429 with Retry-After) that was not kept by any call of the token",
+      reached: `${limited.reduce((sum, { hastened }) => sum + hastened, 0)} in ${limited.length} scenarios`,
+      bound: '0, in some',
+      pass: limited.length > 0 && limited.every(({ hastened }) => hastened === 0),
+    });
+  });
+
+  it('and nothing is left at Railway that no row knows, after a restart', { timeout: scaled(60_000, 300_000) }, async (context) => {
+    await runner.stop();
+    runner = await startRunner();
+    await studio.job('reconcile');
+    const kept = await studio.raw<{ id: string }>('select railway_project_id as id from railway_projects where railway_project_id is not null');
+    const remote = await projectsAtRailway();
+    const known = new Set(kept.map(({ id }) => id));
+    const services: string[] = [];
+    for (const { id } of remote) services.push(...(await world.railway.getProject(id)).services.map(({ name }) => name));
+    const orphans = [...remote.filter(({ id }) => !known.has(id)).map(({ name }) => name), ...services];
+    const [open] = await studio.raw<{ count: number }>(`select count(*)::int as count from sagas where state in ('running', 'undoing') or leased_until is not null`);
+    expect.soft({ orphans, open: open?.count }).toEqual({ orphans: [], open: 0 });
+    figure(context, {
+      requirements: ['P1', 'P3', 'P5'],
+      what: 'Orphans at Railway after all scenarios, whose apps were removed in the end',
+      reached: `${orphans.length}; ${kept.length} projects known here, ${remote.length} at Railway with ${services.length} services, ${open?.count} sagas open or leased`,
+      bound: '0, as many on both sides, no services, none open',
+      pass: orphans.length === 0 && remote.length === kept.length && remote.length >= outcomes.length && open?.count === 0,
+    });
+  });
+
+  it('of which the list is whole', () => {
+    expect(deploymentPlaces().length).toBeGreaterThanOrEqual(80);
+    expect(all).toHaveLength(deploymentPlaces().length * deploymentFaults.length);
+  });
+});
