@@ -1,11 +1,18 @@
 import type { Clock } from '@/lib/kernel/clock';
 
+export interface GatedCall {
+  retrying: boolean;
+  /** On whose behalf; calls that name nobody are of one party together. */
+  tenant?: string | undefined;
+}
+
 /**
  * Stands before one server. A breaker keeps calls back while the server does not answer and lets a single
- * probe through from time to time; a budget keeps repeated calls to a tenth of the first ones.
+ * probe through from time to time; a budget keeps repeated calls to a tenth of the first ones. What only one
+ * tenant meets keeps that tenant back alone.
  */
 export interface Gate {
-  run<Result>(call: { retrying: boolean }, work: () => Promise<Result>): Promise<Result>;
+  run<Result>(call: GatedCall, work: () => Promise<Result>): Promise<Result>;
   open(): boolean;
 }
 
@@ -32,6 +39,8 @@ const retriesPerSecond = 0.2;
 
 export function createGateFor({ isOutage, keptBack }: Failures, { clock, threshold = 5, pauseMs = 2_000, longestPauseMs = 30_000 }: GateOptions): Gate {
   let failuresInARow = 0;
+  /** Who met them. */
+  const failing = new Set<string>();
   let openUntilMs = 0;
   let nextPauseMs = pauseMs;
   let probing = false;
@@ -42,9 +51,14 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
     return failuresInARow >= threshold;
   }
 
+  /** As long as one tenant met all failures, the next call of another one finds out whether it is the server. */
+  function holdsBack(tenant: string): boolean {
+    return isOpen() && (failing.size > 1 || failing.has(tenant));
+  }
+
   /** The probe of an open breaker is free: without it nothing would find out that the server is back. */
-  function admit(retrying: boolean): { probe: boolean } {
-    if (!isOpen()) {
+  function admit(retrying: boolean, tenant: string): { probe: boolean } {
+    if (!holdsBack(tenant)) {
       spend(retrying);
       return { probe: false };
     }
@@ -65,11 +79,13 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
 
   function close(): void {
     failuresInARow = 0;
+    failing.clear();
     nextPauseMs = pauseMs;
   }
 
-  function noteFailure(): void {
+  function noteFailure(tenant: string): void {
     failuresInARow += 1;
+    failing.add(tenant);
     if (!isOpen()) return;
     openUntilMs = clock.monotonicMs() + nextPauseMs;
     nextPauseMs = Math.min(nextPauseMs * 2, longestPauseMs);
@@ -77,14 +93,14 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
 
   return {
     open: isOpen,
-    async run({ retrying }, work) {
-      const { probe } = admit(retrying);
+    async run({ retrying, tenant = '' }, work) {
+      const { probe } = admit(retrying, tenant);
       try {
         const result = await work();
         close();
         return result;
       } catch (error) {
-        if (isOutage(error)) noteFailure();
+        if (isOutage(error)) noteFailure(tenant);
         else close();
         throw error;
       } finally {

@@ -231,7 +231,8 @@ class SagaRunner<Target> {
       else await setState(tx, this.#lease, 'undoing', reason);
     });
     this.#lease.error = { code: 'undoing', message: reason };
-    if (!stuck) await this.compensate();
+    if (stuck) this.#tellStuck(reason);
+    else await this.compensate();
   }
 
   async #undo(step: Step<Target>, reason: string): Promise<'next' | 'stop'> {
@@ -283,6 +284,13 @@ class SagaRunner<Target> {
 
   async #end(state: 'undone' | 'stuck', reason: string): Promise<void> {
     await this.#write((tx) => this.#finish(tx, state, reason));
+    if (state === 'stuck') this.#tellStuck(reason);
+  }
+
+  /** People of the organization see it at the project; this is for the operator. */
+  #tellStuck(reason: string): void {
+    const { id, organizationId, projectId, kind } = this.#lease.saga;
+    this.#ctx.log.error({ saga: id, kind, organization: organizationId, project: projectId, reason }, 'a saga is stuck');
   }
 
   async #finish(tx: TenantTx, state: 'done' | 'undone' | 'stuck', reason: string | null): Promise<undefined> {

@@ -254,6 +254,18 @@ describe('the gate', () => {
     expect(gate.open()).toBe(false);
   });
 
+  it('keeps a tenant back alone for what only that one meets', async () => {
+    const gate = createGate({ clock: manual(), threshold: 3 });
+    const ask = (tenant: string, work: () => Promise<string> = () => Promise.reject(new AppwriteError({ kind: 'timeout' }))) => gate.run({ retrying: false, tenant }, work);
+    for (let call = 0; call < 3; call += 1) expect(await failure(ask('one'))).toEqual({ kind: 'timeout' });
+    expect(await failure(ask('one'))).toMatchObject({ sent: false });
+    expect(await ask('other', () => Promise.resolve('ok'))).toBe('ok');
+    for (let call = 0; call < 3; call += 1) await failure(ask('one'));
+    expect(await failure(ask('other'))).toEqual({ kind: 'timeout' });
+    // Two have met it by now: it is the server.
+    expect(await failure(ask('third'))).toMatchObject({ sent: false });
+  });
+
   it('keeps repeated calls to a tenth of the first ones, beyond a small reserve', async (context) => {
     const gate = createGate({ clock: manual(), threshold: 1_000_000 });
     let repeated = 0;

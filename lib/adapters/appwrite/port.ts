@@ -113,6 +113,14 @@ export interface RemoteFile {
   createdAt: Date;
 }
 
+/** Of all calls of one `admin`. */
+export interface AdminOptions {
+  /** They draw on the instance's retry budget. */
+  retrying?: boolean;
+  /** Row uuid of the organization that they are made for: what it alone meets is not held against the others. */
+  tenant?: string;
+}
+
 /** One Appwrite server that projects are placed on. */
 export interface AppwriteInstance {
   /** The row uuid. */
@@ -121,8 +129,7 @@ export interface AppwriteInstance {
   endpoint: string;
   /** Where apps reach it; ends in `/v1`. */
   publicEndpoint: string;
-  /** A call marked as `retrying` draws on the instance's retry budget. */
-  admin(options?: { retrying?: boolean }): AppwriteAdmin;
+  admin(options?: AdminOptions): AppwriteAdmin;
 }
 
 export interface AppwriteInstances {

@@ -20,7 +20,7 @@ export async function removeAttempt(ctx: Ctx, organizationId: string, attemptId:
     return row;
   });
   if (attempt === undefined) return;
-  const admin = (await ctx.appwrite.byId(attempt.instance_id)).admin();
+  const admin = (await ctx.appwrite.byId(attempt.instance_id)).admin({ tenant: organizationId });
   const ref = { teamId: attempt.team_id, projectId: attempt.appwrite_project_id };
   await admin.deleteProject(ref);
   if (!(await admin.projectGone(ref))) throw new NotGoneYet('Appwrite still shows the deleted project');

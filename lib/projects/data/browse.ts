@@ -25,6 +25,6 @@ export async function browse<View>(ctx: Ctx, project: string, { what, input, vie
   return recentCopy(ctx, organizationId, {
     of: [place.appwriteProjectId, what, input],
     view,
-    read: async () => asking(what, read((await ctx.appwrite.byId(place.instanceId)).admin(), place.appwriteProjectId)),
+    read: async () => asking(what, read((await ctx.appwrite.byId(place.instanceId)).admin({ tenant: organizationId }), place.appwriteProjectId)),
   });
 }

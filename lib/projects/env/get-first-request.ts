@@ -34,7 +34,7 @@ export async function getFirstRequest(ctx: Ctx, project: string): Promise<FirstR
     of: [projectId, 'first request', key.appwrite_key_id],
     view: FirstRequestView,
     async read() {
-      const admin = (await ctx.appwrite.byId(instanceId)).admin();
+      const admin = (await ctx.appwrite.byId(instanceId)).admin({ tenant: organizationId });
       const { usedAt } = await asking('key', admin.getKey({ projectId, keyId: key.appwrite_key_id }));
       return { received_at: usedAt?.toISOString() ?? null, first: usedAt !== null && usedAt.getTime() - key.created_at.getTime() < noteHoldsMs };
     },

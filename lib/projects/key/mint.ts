@@ -59,7 +59,7 @@ export async function writeIntent(ctx: Ctx, tx: TenantTx, wanted: NewKeyIntent):
 /** Mints the key outside any transaction and answers its secret. A key that may be half there is taken back. */
 export async function mint(ctx: Ctx, intent: KeyIntent): Promise<string> {
   const { place, appwriteKeyId: keyId, name, scopes, expiresAt } = intent;
-  const admin = (await ctx.appwrite.byId(place.instanceId)).admin();
+  const admin = (await ctx.appwrite.byId(place.instanceId)).admin({ tenant: intent.organizationId });
   const projectId = place.appwriteProjectId;
   try {
     return (await asking('key', admin.createKey({ projectId, keyId, name, scopes, expiresAt }))).secret;

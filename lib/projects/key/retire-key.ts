@@ -31,7 +31,7 @@ export async function retireKey(ctx: Ctx, organizationId: string, keyId: string)
     return due;
   });
   if (key === undefined) return;
-  const admin = (await ctx.appwrite.byId(key.instance_id)).admin();
+  const admin = (await ctx.appwrite.byId(key.instance_id)).admin({ tenant: organizationId });
   await admin.deleteKey({ projectId: key.appwrite_project_id, keyId: key.appwrite_key_id });
   await within(ctx, { organizationId }, 'key:manage', async (tx) => {
     const [revoked] = await tx.query(

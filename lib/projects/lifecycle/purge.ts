@@ -11,7 +11,7 @@ const deleteAtAppwrite: Step<LiveTarget> = {
   async run(run) {
     for (const { instanceId, ref } of run.target.attempts) {
       const instance = await run.ctx.appwrite.byId(instanceId);
-      await instance.admin({ retrying: run.retrying }).deleteProject(ref);
+      await instance.admin({ retrying: run.retrying, tenant: run.saga.organizationId }).deleteProject(ref);
     }
     return done();
   },
@@ -22,7 +22,7 @@ const waitUntilGone: Step<LiveTarget> = {
   async run(run) {
     for (const { instanceId, ref } of run.target.attempts) {
       const instance = await run.ctx.appwrite.byId(instanceId);
-      if (await instance.admin().projectGone(ref)) continue;
+      if (await instance.admin({ tenant: run.saga.organizationId }).projectGone(ref)) continue;
       return { kind: 'pending', reason: 'Appwrite is still deleting. Studio looks again by itself.', afterMs: lookAgainMs(run.runningMs) };
     }
     return done();

@@ -48,5 +48,5 @@ export async function liveAttempt(run: StepRun<LiveTarget>): Promise<{ ref: Proj
   const live = run.target.attempts.find(({ state }) => state === 'live');
   if (live === undefined) return null;
   const instance = await run.ctx.appwrite.byId(live.instanceId);
-  return { ref: live.ref, admin: instance.admin({ retrying: run.retrying }) };
+  return { ref: live.ref, admin: instance.admin({ retrying: run.retrying, tenant: run.saga.organizationId }) };
 }

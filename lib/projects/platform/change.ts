@@ -24,7 +24,7 @@ export async function changePlatforms<Result>(ctx: Ctx, project: string, { actio
     await audit(ctx, tx, { organizationId: access.organizationId, action, target: { kind: 'platform', ...target } });
     return { organizationId: access.organizationId, place: found };
   });
-  const admin = (await ctx.appwrite.byId(place.instanceId)).admin();
+  const admin = (await ctx.appwrite.byId(place.instanceId)).admin({ tenant: organizationId });
   try {
     return await asking('platform', act(admin, place.appwriteProjectId));
   } catch (error) {

@@ -22,7 +22,7 @@ export const reserve: Step<ProvisionTarget> = {
     if (place === null) return { kind: 'wait', reason: 'No Appwrite server has room right now. Studio keeps looking.', afterMs: 5_000, counted: false };
     if (place.teamConfirmed) return done();
     const instance = await run.ctx.appwrite.byId(place.instanceId);
-    await instance.admin({ retrying: run.retrying }).ensureTeam({ teamId: place.teamId, name: run.target.organizationName });
+    await instance.admin({ retrying: run.retrying, tenant: run.saga.organizationId }).ensureTeam({ teamId: place.teamId, name: run.target.organizationName });
     return done(async (tx) => {
       await tx.query('update appwrite_teams set confirmed_at = now() where organization_id = $1 and instance_id = $2', [run.saga.organizationId, place.instanceId]);
     });

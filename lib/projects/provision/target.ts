@@ -68,6 +68,6 @@ export async function placed(run: StepRun<ProvisionTarget>): Promise<PlacedAttem
   return {
     attemptId: attempt.id,
     ref: { teamId: team.id, projectId: attempt.appwriteProjectId },
-    admin: instance.admin({ retrying: run.retrying }),
+    admin: instance.admin({ retrying: run.retrying, tenant: run.saga.organizationId }),
   };
 }

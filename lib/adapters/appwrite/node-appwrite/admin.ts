@@ -1,15 +1,16 @@
 import { Organization, Project, Query, Storage, Teams, Users, type ProjectKeyScopes } from 'node-appwrite';
-import { AppwriteError, appwriteFailureOf, type AppwriteAdmin, type AppwriteFailure, type NewKey, type ProjectRef } from '../port';
+import { AppwriteError, appwriteFailureOf, type AdminOptions, type AppwriteAdmin, type AppwriteFailure, type NewKey, type ProjectRef } from '../port';
 import { browseWith } from './browse';
 import type { Connection } from './connection';
 import { key, keyList, platform, platformList, project, projectList, read } from './shapes';
 
-/** The port on a live server. `retrying` marks every call of this object as a repetition. */
-export function createAppwriteAdmin(connection: Connection, { retrying = false } = {}): AppwriteAdmin {
+/** The port on a live server, for calls of one kind: first ones or repetitions, on one tenant's behalf or nobody's. */
+export function createAppwriteAdmin(connection: Connection, { retrying = false, tenant }: AdminOptions = {}): AppwriteAdmin {
+  const gated = { retrying, tenant };
   const inOrganization = <Result>(teamId: string, deadline: 'readMs' | 'writeMs' | 'createMs', work: (organization: Organization) => Promise<Result>) =>
-    connection.call({ reach: { organization: teamId }, deadline, retrying }, (client) => work(new Organization(client)));
+    connection.call({ reach: { organization: teamId }, deadline, ...gated }, (client) => work(new Organization(client)));
   const inProject = <Result>(projectId: string, deadline: 'readMs' | 'writeMs', work: (project: Project) => Promise<Result>) =>
-    connection.call({ reach: { project: projectId }, deadline, retrying }, (client) => work(new Project(client)));
+    connection.call({ reach: { project: projectId }, deadline, ...gated }, (client) => work(new Project(client)));
 
   async function getProject({ teamId, projectId }: ProjectRef) {
     return read(project, await inOrganization(teamId, 'readMs', (organization) => organization.getProject({ projectId })));
@@ -19,7 +20,7 @@ export function createAppwriteAdmin(connection: Connection, { retrying = false }
     version: () => connection.version(),
 
     async ensureTeam({ teamId, name }) {
-      await connection.call({ reach: 'console', deadline: 'writeMs', retrying }, async (client) => {
+      await connection.call({ reach: 'console', deadline: 'writeMs', ...gated }, async (client) => {
         const teams = new Teams(client);
         try {
           await teams.create({ teamId, name });
@@ -38,7 +39,7 @@ export function createAppwriteAdmin(connection: Connection, { retrying = false }
 
     async probeProject({ teamId, projectId }) {
       try {
-        await connection.call({ reach: { project: projectId }, deadline: 'readMs', retrying }, (client) =>
+        await connection.call({ reach: { project: projectId }, deadline: 'readMs', ...gated }, (client) =>
           Promise.all([
             new Users(client).list({ queries: [Query.limit(1)] }),
             new Storage(client).listBuckets({ queries: [Query.limit(1)] }),
@@ -71,7 +72,7 @@ export function createAppwriteAdmin(connection: Connection, { retrying = false }
     async listProjects({ after, limit }) {
       // A route that the server has and the SDK lacks: the list across all teams of the account.
       const queries = [Query.limit(limit), Query.orderAsc('$createdAt'), ...(after === undefined ? [] : [Query.cursorAfter(after)])];
-      const answer = await connection.call({ reach: 'console', deadline: 'readMs', retrying }, (client) =>
+      const answer = await connection.call({ reach: 'console', deadline: 'readMs', ...gated }, (client) =>
         client.call('get', new URL(`${client.config.endpoint}/projects`), { 'X-Appwrite-Project': 'console' }, { queries }),
       );
       return read(projectList, answer);
@@ -103,7 +104,7 @@ export function createAppwriteAdmin(connection: Connection, { retrying = false }
       await goneIsFine(inProject(projectId, 'writeMs', (service) => service.deletePlatform({ platformId })));
     },
 
-    ...browseWith(connection, retrying),
+    ...browseWith(connection, gated),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Query, Storage, TablesDB } from 'node-appwrite';
+import type { GatedCall } from '../../gate';
 import type { AppwriteAdmin, DataPage } from '../port';
 import type { Connection } from './connection';
 import { bucketList, databaseList, fileList, read, rowList, tableList } from './shapes';
@@ -9,11 +10,11 @@ type Browsing = Pick<AppwriteAdmin, 'listDatabases' | 'listTables' | 'listRows' 
 const most = 100;
 
 /** Reads of what tenants keep in their projects, as the console shows it. */
-export function browseWith(connection: Connection, retrying: boolean): Browsing {
+export function browseWith(connection: Connection, gated: GatedCall): Browsing {
   const tables = <Result>(projectId: string, work: (tables: TablesDB) => Promise<Result>) =>
-    connection.call({ reach: { project: projectId }, deadline: 'readMs', retrying }, (client) => work(new TablesDB(client)));
+    connection.call({ reach: { project: projectId }, deadline: 'readMs', ...gated }, (client) => work(new TablesDB(client)));
   const storage = <Result>(projectId: string, work: (storage: Storage) => Promise<Result>) =>
-    connection.call({ reach: { project: projectId }, deadline: 'readMs', retrying }, (client) => work(new Storage(client)));
+    connection.call({ reach: { project: projectId }, deadline: 'readMs', ...gated }, (client) => work(new Storage(client)));
 
   return {
     async listDatabases(projectId) {

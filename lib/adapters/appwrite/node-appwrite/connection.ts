@@ -1,6 +1,6 @@
 import type { Clock } from '@/lib/kernel/clock';
 import type { Log } from '@/lib/kernel/log';
-import type { Gate } from '../../gate';
+import type { Gate, GatedCall } from '../../gate';
 import { AppwriteError } from '../port';
 import { DeadlineClient } from './client';
 import { createGate } from './gate';
@@ -30,7 +30,7 @@ type Reach = { organization: string } | { project: string } | 'console';
 /** Calls to one instance: behind its gate, on a version that is known, as the console account. */
 export interface Connection {
   call<Result>(
-    options: { reach: Reach; deadline: keyof Deadlines; retrying: boolean },
+    options: GatedCall & { reach: Reach; deadline: keyof Deadlines },
     work: (client: DeadlineClient) => Promise<Result>,
   ): Promise<Result>;
   version(): Promise<string>;
@@ -56,8 +56,8 @@ export function connect({ endpoint, credentials, store, clock, log, deadlines, g
 
   return {
     version: () => gate.run({ retrying: false }, supportedVersion),
-    call: ({ reach, deadline, retrying }, work) =>
-      gate.run({ retrying }, async () => {
+    call: ({ reach, deadline, ...gated }, work) =>
+      gate.run(gated, async () => {
         await supportedVersion();
         return session.use((value) => work(reachInto(new DeadlineClient(endpoint, limits[deadline]).setSession(value), reach)));
       }),
