@@ -80,12 +80,12 @@ describe.each([['an hour ahead', hourMs], ['an hour behind', -hourMs]])('a proce
   it('keeps sessions and keys that stand, and refuses those that do not', async () => {
     const { person } = { person: await studio.person() };
     const own = await studio.newOrganization(person, 'Clock');
-    const { secret } = await createApiKey(person.ctx, own.id, { name: 'CI', scopes: ['organization:read'], expires_at: new Date(Date.now() + 2 * hourMs).toISOString() });
+    const { secret } = await createApiKey(person.ctx, own.id, { name: 'CI', scopes: ['organization:read'], expires_at: new Date(Date.now() + hourMs / 2).toISOString() });
     await studio.raw(`update user_sessions set expires_at = now() + interval '30 minutes' where id = $1`, [person.sessionId]);
     moveClock(byMs);
     const fresh = studio.ctx({ kind: 'anonymous' });
     demand('a session with half an hour left', (await authenticateSession(fresh, person.sessionToken)) !== null, true);
-    demand('a key with two hours left', (await authenticateApiKey(fresh, secret)) !== null, true);
+    demand('a key with half an hour left', (await authenticateApiKey(fresh, secret)) !== null, true);
     const other = await studio.person();
     await studio.raw(`update user_sessions set expires_at = now() - interval '1 second' where id = $1`, [other.sessionId]);
     demand('a session that has ended', await authenticateSession(fresh, other.sessionToken), null);

@@ -19,3 +19,8 @@ export interface Cache {
 
 /** The longest life of any entry, and so the bound on staleness when Redis is cut off. */
 export const maxAgeMs = 5_000;
+
+/** How long a copy may live of what ends by itself, which nobody announces; 0 for what is not worth keeping. */
+export function ageBeforeEnd(leftMs: number): number {
+  return Math.max(0, Math.floor(Math.min(maxAgeMs, leftMs)));
+}

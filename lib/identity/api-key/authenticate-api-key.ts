@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { maxAgeMs } from '@/lib/adapters/cache/port';
+import { ageBeforeEnd } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { apiKeyScopes } from '@/lib/identity/access/policy';
@@ -17,7 +17,6 @@ const Known = z.object({
   organizationId: z.string(),
   projectId: z.string().nullable(),
   scopes: z.array(z.enum(apiKeyScopes)),
-  expiresAtMs: z.number().nullable(),
 });
 
 type Known = z.infer<typeof Known>;
@@ -30,10 +29,7 @@ export async function authenticateApiKey(ports: Ports, token: string): Promise<A
   if (!isApiKeyToken(token)) return null;
   const hash = hashToken(token);
   const known = (await recall(ports, hash)) ?? (await lookUp(ports, hash));
-  if (known === null) return null;
-  const { expiresAtMs, ...actor } = known;
-  if (expiresAtMs !== null && expiresAtMs <= ports.clock.now().getTime()) return null;
-  return { kind: 'api_key', ...actor };
+  return known === null ? null : { kind: 'api_key', ...known };
 }
 
 async function recall({ cache }: Ports, hash: Buffer): Promise<Known | null> {
@@ -46,26 +42,23 @@ async function recall({ cache }: Ports, hash: Buffer): Promise<Known | null> {
 }
 
 async function lookUp(ports: Ports, hash: Buffer): Promise<Known | null> {
-  const known = await asSystem(ports, 'api-key-check', async (tx) => {
-    const [row] = await tx.query<{ id: string; name: string; organization_id: string; project_id: string | null; scopes: string[]; expires_at: Date | null; noted: boolean }>(
-      `select id, name, organization_id, project_id, scopes, expires_at,
+  const askedMs = ports.clock.monotonicMs();
+  const found = await asSystem(ports, 'api-key-check', async (tx) => {
+    const [row] = await tx.query<{ id: string; name: string; organization_id: string; project_id: string | null; scopes: string[]; left_ms: number | null; noted: boolean }>(
+      `select id, name, organization_id, project_id, scopes, (extract(epoch from expires_at - now()) * 1000)::float8 as left_ms,
               coalesce(last_used_at > now() - make_interval(secs => $2), false) as noted
          from api_keys where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
       [hash, noteEverySeconds],
     );
     if (row === undefined) return null;
     if (!row.noted) await tx.query('update api_keys set last_used_at = now() where organization_id = $1 and id = $2', [row.organization_id, row.id]);
-    return Known.parse({
-      keyId: row.id,
-      name: row.name,
-      organizationId: row.organization_id,
-      projectId: row.project_id,
-      scopes: row.scopes,
-      expiresAtMs: row.expires_at?.getTime() ?? null,
-    });
+    const known = Known.parse({ keyId: row.id, name: row.name, organizationId: row.organization_id, projectId: row.project_id, scopes: row.scopes });
+    return { known, leftMs: row.left_ms ?? Infinity };
   });
-  if (known !== null) await ports.cache.set(cacheKeyOf(hash), JSON.stringify(known), maxAgeMs);
-  return known;
+  if (found === null) return null;
+  const ageMs = ageBeforeEnd(found.leftMs - (ports.clock.monotonicMs() - askedMs));
+  if (ageMs > 0) await ports.cache.set(cacheKeyOf(hash), JSON.stringify(found.known), ageMs);
+  return found.known;
 }
 
 /** A busy key is written down at most this often. With the five seconds of the cache, "last used" is a minute off at most. */

@@ -1,5 +1,5 @@
 import type { Tx } from '@/db/platform/client';
-import { maxAgeMs } from '@/lib/adapters/cache/port';
+import { ageBeforeEnd } from '@/lib/adapters/cache/port';
 import type { Ctx } from '@/lib/context';
 import { asSystem } from '@/lib/identity/access/as-system';
 import { displayName } from '@/lib/identity/user/account';
@@ -22,6 +22,8 @@ interface SessionRow {
   first_name: string;
   last_name: string;
   last_seen_at: Date;
+  /** Until it ends unless it is used, by the database's clock. */
+  left_ms: number;
 }
 
 interface TokenRow extends SessionRow {
@@ -30,7 +32,8 @@ interface TokenRow extends SessionRow {
 }
 
 const live = `s.revoked_at is null and s.expires_at > now() and s.idle_expires_at > now() and u.disabled_at is null`;
-const columns = 's.id, s.public_id, s.user_id, s.last_seen_at, u.first_name, u.last_name';
+const columns = `s.id, s.public_id, s.user_id, s.last_seen_at, u.first_name, u.last_name,
+  (extract(epoch from least(s.expires_at, s.idle_expires_at) - now()) * 1000)::float8 as left_ms`;
 
 /** The session that the cookie's token opens, or null. The cache saves the look-up for seconds, Postgres decides. */
 export async function findSession(ports: Ports, token: string): Promise<StandingSession | null> {
@@ -79,18 +82,21 @@ async function cachedActor(ports: Ports, key: string): Promise<UserActor | null>
 }
 
 async function lookUp<Row extends SessionRow>(ports: Ports, find: (tx: Tx) => Promise<Row[]>): Promise<Row | undefined> {
-  return asSystem(ports, 'session-check', async (tx) => {
+  const askedMs = ports.clock.monotonicMs();
+  const row = await asSystem(ports, 'session-check', async (tx) => {
     const [found] = await find(tx);
     if (found !== undefined && ports.clock.now().getTime() - found.last_seen_at.getTime() > touchAfterMs) {
       await tx.query('update user_sessions set last_seen_at = now(), idle_expires_at = least(now() + $2::interval, expires_at) where id = $1', [found.id, idleTime]);
     }
     return found;
   });
+  return row === undefined ? undefined : { ...row, left_ms: row.left_ms - (ports.clock.monotonicMs() - askedMs) };
 }
 
 async function remember(ports: Ports, key: string, row: SessionRow): Promise<UserActor> {
   const actor = actorOf(row);
-  await ports.cache.set(key, JSON.stringify(actor), maxAgeMs);
+  const ageMs = ageBeforeEnd(row.left_ms);
+  if (ageMs > 0) await ports.cache.set(key, JSON.stringify(actor), ageMs);
   return actor;
 }
 
