@@ -2,12 +2,12 @@ import { connect, createServer } from 'node:net';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeDatabase, databaseUse, openDatabase, readInTenant, withoutTenant, withSystem, withTenant, withUser, type Database } from '@/db/platform/client';
-import { relations } from '@/db/platform/relations';
 import { newPublicId, newUuid } from '@/lib/kernel/ids';
 import type { Log } from '@/lib/kernel/log';
 import { figure, scaled } from '../support/figure';
 import { startPgBouncer, type TestPgBouncer } from '../support/pgbouncer';
 import { migratedDatabase, withClient, type TestDatabase } from '../support/postgres';
+import { makeWorld, type World } from './world';
 
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const organizations = Array.from({ length: 50 }, () => newUuid());
@@ -15,6 +15,7 @@ const user = newUuid();
 
 let urls: TestDatabase;
 let bouncer: TestPgBouncer;
+let world: World;
 beforeAll(async () => {
   urls = await migratedDatabase();
   bouncer = await startPgBouncer(urls.appUrl, { poolSize: 2 });
@@ -26,14 +27,13 @@ beforeAll(async () => {
         await owner.query(`insert into projects (organization_id, public_id, name, framework) values ($1, $2, 'Shop', 'nextjs')`, [id, newPublicId('project')]);
       }
     }
+    world = await makeWorld(owner);
   });
 });
 afterAll(async () => {
   await bouncer.stop();
   await urls.drop();
 });
-
-const readable = Object.entries(relations).filter(([, relation]) => relation.class === 'tenant' || relation.class === 'user-owned').map(([name]) => name);
 
 async function withPool<Result>(url: string, max: number, work: (database: Database) => Promise<Result>): Promise<Result> {
   const database = openDatabase(url, { max, log: silent, applicationName: 'isolation', direct: url !== bouncer.url });
@@ -56,22 +56,75 @@ const stateQuery = `select nullif(current_setting('app.current_tenant', true), '
                            current_user as role, pg_current_xact_id_if_assigned()::text as transaction`;
 const clean: State = { tenant: null, person: null, role: 'studio_app', transaction: null };
 
+/** What a connection was used for before somebody reads without a context, and what its setting is from then on. */
+const pasts: [string, (database: Database) => Promise<unknown>, setting: '' | null][] = [
+  ['nothing', () => Promise.resolve(), null],
+  ['a tenant', (database) => withTenant(database, { organizationId: world.a.organizationId, userId: world.a.users[0] ?? null }, {}, (tx) => tx.query('select from projects')), ''],
+  ['a tenant, with a write', (database) => withTenant(database, { organizationId: world.a.organizationId, userId: null }, {}, (tx) => tx.query('update projects set updated_at = now()')), ''],
+  ['a pipelined read of a tenant', (database) => readInTenant(database, { organizationId: world.a.organizationId, userId: null }, [{ text: 'select from projects', values: [] }]), ''],
+  ['a person', (database) => withUser(database, world.a.users[0] ?? '', (tx) => tx.query('select from users')), null],
+  ['a system role', (database) => withSystem(database, 'sign-in', (tx) => tx.query('select from users')), null],
+  ['a tenant, then a person, then a system role', async (database) => {
+    await withTenant(database, { organizationId: world.a.organizationId, userId: null }, {}, (tx) => tx.query('select from projects'));
+    await withUser(database, world.a.users[0] ?? '', (tx) => tx.query('select from users'));
+    await withSystem(database, 'sign-in', (tx) => tx.query('select from users'));
+  }, ''],
+];
+
+interface Silence {
+  reads: number;
+  rows: number;
+  errors: string[];
+}
+
+/** Reads every table on its only connection, without a context. */
+async function readAll(database: Database, tables: readonly string[]): Promise<Silence> {
+  const silence: Silence = { reads: 0, rows: 0, errors: [] };
+  for (const name of tables) {
+    silence.reads += 1;
+    try {
+      silence.rows += (await withoutTenant(database, (tx) => tx.query(`select * from ${name}`))).length;
+    } catch (error) {
+      silence.errors.push(`${name}: ${String(error)}`);
+    }
+  }
+  return silence;
+}
+
+/** A setting that was never made is null; one that a transaction made and took back is empty, and no uuid either. */
+async function settingOf(database: Database): Promise<string | null | undefined> {
+  const [row] = await withoutTenant(database, (tx) => tx.query<{ tenant: string | null }>(`select current_setting('app.current_tenant', true) as tenant`));
+  return row?.tenant;
+}
+
 describe('R4: without a context there are no rows, and no errors', () => {
-  test('on a fresh connection, and on one that had a context a moment ago', async () => {
-    const rows = await withPool(urls.appUrl, 1, async (database) => {
-      const counts: number[] = [];
-      const readAll = async () => {
-        for (const name of readable) counts.push((await withoutTenant(database, (tx) => tx.query(`select * from ${name}`))).length);
-      };
-      await readAll();
-      await withTenant(database, { organizationId: organizations[0] ?? '', userId: user }, {}, (tx) => tx.query('select from projects'));
-      await readAll();
-      await withUser(database, user, (tx) => tx.query('select from users'));
-      await readAll();
-      return counts;
+  test('on a fresh connection, and on one that had a context a moment ago', async (context) => {
+    const tables = world.tables.filter(({ class: kind }) => kind === 'tenant' || kind === 'user-owned').map(({ name }) => name);
+    const { rows: [filled] } = await withClient(urls.ownerUrl, (owner) =>
+      owner.query<{ tables: number }>(`select count(*) filter (where there)::int as tables from (${tables.map((name) => `select exists (select from ${name}) as there`).join(' union all ')}) each`),
+    );
+    const seen: Silence[] = [];
+    const otherStates: string[] = [];
+    for (const [way, url] of [['direct', urls.appUrl], ['through PgBouncer', bouncer.url]] as const) {
+      for (const [past, use, setting] of pasts) {
+        await withPool(url, 1, async (database) => {
+          await use(database);
+          // The pooler's connections have pasts of their own: there each read may meet another one.
+          if (way === 'direct' && (await settingOf(database)) !== setting) otherStates.push(past);
+          seen.push(await readAll(database, tables));
+        });
+      }
+    }
+    const errors = seen.flatMap((silence) => silence.errors);
+    const sum = (of: 'reads' | 'rows') => seen.reduce((total, silence) => total + silence[of], 0);
+    expect.soft({ errors, otherStates }).toEqual({ errors: [], otherStates: [] });
+    figure(context, {
+      requirements: ['R4'],
+      what: `Rows read without a context: every table of tenants and people × what its connection was used for before (${pasts.map(([past]) => past).join('; ')}), direct and through PgBouncer`,
+      reached: `${sum('rows')} rows and ${errors.length} errors in ${sum('reads')} reads of ${tables.length} tables, ${filled?.tables ?? 0} of which have rows, in ${seen.length} states`,
+      bound: '0 rows and 0 errors, all tables with rows',
+      pass: sum('rows') + errors.length + otherStates.length === 0 && sum('reads') === tables.length * pasts.length * 2 && filled?.tables === tables.length,
     });
-    expect(rows).toHaveLength(readable.length * 3);
-    expect(rows.filter((count) => count > 0)).toEqual([]);
   });
 });
 

@@ -15,6 +15,9 @@ export const topologies = [
   { topology: 'through PgBouncer in transaction mode', pooled: true },
 ] as const;
 
+/** Connections that the pooler opens to Postgres. */
+export const poolerSize = 10;
+
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
 /** Two servers and two workers on one Postgres and one Redis; every way to those two can be broken. */
@@ -36,7 +39,7 @@ export async function startCluster({ pooled, env = {} }: { pooled: boolean; env?
       const direct = postgres.through(database.appUrl);
       const variables = { DATABASE_URL: direct, DATABASE_JOBS_URL: postgres.through(database.jobsUrl), TRUSTED_PROXY_HOPS: '1', ...env };
       if (!pooled) return variables;
-      const pooler = await startPgBouncer(direct, { poolSize: 10 });
+      const pooler = await startPgBouncer(direct, { poolSize: poolerSize });
       closing.unshift(pooler.stop);
       return { ...variables, DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: direct };
     },

@@ -1,26 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
+import { ProjectView } from '@/lib/projects/schemas';
 import { isAlive } from '../../scripts/lib/processes.mjs';
 import { startBalancer } from '../support/balancer';
-import { figure } from '../support/figure';
+import { figure, proof, scaled } from '../support/figure';
 import { withClient } from '../support/postgres';
 import type { StudioProcess } from '../support/studio';
 import type { Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
-import { spread, startCluster, topologies, type Cluster } from './cluster';
+import { backendsOf, beyond, databaseTime } from './backends';
+import { poolerSize, spread, startCluster, topologies, type Cluster } from './cluster';
+import { startLoad } from './load';
 
 const poolSize = 20;
+const renamesAtOnce = 4;
+/** Postgres waits 5 s for a lock, ends a transaction that stands idle for 15 s, and is given some time for it. */
+const endedByPostgresMs = 22_000;
 
 describe.each(topologies)('running and stopping, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
+  let project: ProjectView;
 
   beforeAll(async () => {
     cluster = await startCluster({ pooled, env: { RATE_LIMIT_PER_MINUTE: '1000000', DRAIN_SECONDS: '1' } });
     owner = await cluster.signUp();
     organization = await cluster.newOrganization(owner);
+    project = await cluster.readyProject(owner, organization.id, 'Kept');
   });
 
   afterEach(async () => {
@@ -63,7 +72,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
       for (const total of pools) expect(total).toBeLessThanOrEqual(poolSize);
       // Whatever a second pool held would show here. The pooler's own connections are fewer.
       const seen = await backends('studio-server');
-      if (pooled) expect(seen).toBeLessThanOrEqual(10);
+      if (pooled) expect(seen).toBeLessThanOrEqual(poolerSize);
       else expect(seen).toBe(pools.reduce((sum, total) => sum + total, 0));
       expect(await backends('studio-listen')).toBe(2);
     });
@@ -100,10 +109,39 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
       ...(pooled ? [] : [['hung', (c: Cluster) => c.postgres.hang()] satisfies [string, (c: Cluster) => void]]),
     ];
 
+    /** Renames that stand in the middle of their transactions, because somebody holds the row. */
+    async function standingRenames(): Promise<{ letGo: () => Promise<void>; statuses: Promise<number[]> }> {
+      const holder = new pg.Client({ connectionString: cluster.studio.database.ownerUrl });
+      await holder.connect();
+      await holder.query('begin');
+      await holder.query('select from projects where public_id = $1 for update', [project.id]);
+      const asked = Array.from({ length: renamesAtOnce }, (_, n) => owner.ask('PATCH', `/api/v1/projects/${project.id}`, { body: { name: `Never ${n}` }, at: cluster.studio.urls[n % 2] ?? '', timeoutMs: 25_000 }));
+      await waitFor(async () => (await waitingForLock()) >= renamesAtOnce, { what: 'the renames to wait for the row', everyMs: 20 });
+      return { letGo: () => holder.end(), statuses: Promise.all(asked).then((answers) => answers.map(({ status }) => status)) };
+    }
+
+    async function waitingForLock(): Promise<number> {
+      const { rows: [row] } = await withClient(cluster.studio.database.ownerUrl, (client) =>
+        client.query<{ count: number }>(`select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`),
+      );
+      return row?.count ?? 0;
+    }
+
+    /** Connections and transactions on the server that no process of ours knows of any more. */
+    async function leaked(since: Date): Promise<{ leaks: number; backends: number }> {
+      const servers = await Promise.all(cluster.studio.urls.map(poolTotal));
+      const found = await backendsOf(cluster, { before: since });
+      return { leaks: found.standing + beyond(found, { servers, pooled: pooled ? poolerSize : null }), backends: [...found.totals.values()].reduce((sum, total) => sum + total, 0) };
+    }
+
     it.for(cuts)('%s: alive, not ready, honest, and back by itself', async ([what, cut], context) => {
       const [at = ''] = cluster.studio.urls;
+      const renames = await standingRenames();
+      const cutAt = await databaseTime(cluster);
       cut(cluster);
       await waitFor(async () => (await statusOf(at, '/ready')) === 503, { what: '/ready to say 503', withinMs: 5_000 });
+      expect(new Set(await renames.statuses)).toEqual(new Set([503]));
+      await renames.letGo();
       for (let n = 0; n < 10; n += 1) {
         const started = performance.now();
         expect(await statusOf(at, '/live')).toBe(200);
@@ -123,10 +161,33 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
       }
       const slowest = Math.round(Math.max(fresh.ms, page.ms));
       figure(context, { requirements: ['F6', 'F11'], what: `Time to an honest 503 with Postgres ${what}, ${topology}; /live answers all the while`, reached: `${slowest} ms`, bound: '≤ 2000 ms', pass: slowest <= 2_000 });
+      const { standing: stood } = await backendsOf(cluster, { before: cutAt });
       cluster.postgres.heal();
+      const healedAt = await databaseTime(cluster);
+      const healed = performance.now();
       await waitFor(bothReady, { what: 'both servers to be ready', withinMs: 10_000 });
+      const counted = { leaks: Infinity, backends: 0 };
+      await waitFor(async () => Object.assign(counted, await leaked(healedAt)).leaks === 0, { what: 'the backends to leave', withinMs: 10_000 }).catch(() => undefined);
+      const seconds = ((performance.now() - healed) / 1_000).toFixed(1);
+      figure(context, { requirements: ['F6'], what: `Backends and transactions of before on the server that no process knows of, after Postgres was ${what}, ${topology}`, reached: `${counted.leaks} beside ${counted.backends} in use, ${seconds} s after it was back; of ${renamesAtOnce} transactions that were cut off ${stood} stood until then`, bound: '0 within 10 s', pass: counted.leaks === 0 });
+      expect((await owner.get(ProjectView, `/api/v1/projects/${project.id}`)).name).toBe('Kept');
       expect((await owner.ask('GET', list(), { at })).status).toBe(200);
       await expectAlive([...cluster.studio.servers, ...cluster.studio.workers]);
+    });
+
+    // The way to Postgres is whole, so nothing but its own patience ends what they began.
+    it.for(proof.whole ? [topology] : [])('servers that stand still in the middle of transactions hold nothing for long, %s', async (_, context) => {
+      const renames = await standingRenames();
+      const stoppedAt = await databaseTime(cluster);
+      for (const server of cluster.studio.servers) server.signal('SIGSTOP');
+      await renames.letGo();
+      await delay(500);
+      const { standing: stood } = await backendsOf(cluster, { before: stoppedAt });
+      await delay(endedByPostgresMs);
+      const { standing } = await backendsOf(cluster, { before: stoppedAt });
+      for (const server of cluster.studio.servers) server.signal('SIGCONT');
+      await renames.statuses;
+      figure(context, { requirements: ['F6'], what: `Transactions that still stand ${endedByPostgresMs / 1_000} s after their servers stood still, ${topology}`, reached: `${standing} of ${stood}`, bound: `0 of ${renamesAtOnce} or more`, pass: standing === 0 && stood >= renamesAtOnce });
     });
 
     it('/live and /ready tell a stranger nothing', async () => {
@@ -137,44 +198,41 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
     });
   });
 
-  it('a rolling restart under load fails no request, and ends open streams', async (context) => {
+  it('rolling restarts under load fail no request, and end open streams', { timeout: scaled(240_000, 900_000) }, async (context) => {
+    const restarts = scaled(2, 20);
+    const servers = [...cluster.studio.servers];
     const balancer = await startBalancer(cluster.studio.urls);
     const stream = await owner.stream(`/api/v1/events?organization_id=${organization.id}`, { at: cluster.first });
-    let running = true;
-    const failures: string[] = [];
-    const times: number[] = [];
-
-    async function load(n: number): Promise<void> {
-      const paths = [list(), '/api/v1/users/profile', '/api/v1/organizations', `/${organization.slug}`];
-      for (let turn = n; running; turn += 1) {
-        const path = paths[turn % paths.length] ?? '/';
-        const outcome = await owner.ask('GET', path, { at: balancer.url }).catch((error: unknown) => String(error));
-        if (typeof outcome === 'string') failures.push(`${path}: ${outcome}`);
-        else if (outcome.status !== 200) failures.push(`${path}: ${outcome.status} ${outcome.text.slice(0, 200)}`);
-        else times.push(outcome.ms);
-      }
-    }
-
-    const loading = Array.from({ length: 8 }, (_, n) => load(n));
+    const reads = [list(), '/api/v1/users/profile', '/api/v1/organizations'];
+    // One page among nine reads: more of them, and this machine could not answer 200 a second.
+    const paths = [...reads, ...reads, ...reads, `/${organization.slug}`];
+    const load = startLoad((path) => owner.ask('GET', path, { at: balancer.url }), paths, { abreast: 16, perSecond: 200 });
     const exits: number[] = [];
+    let perSecond = 0;
     try {
-      for (const [n, server] of cluster.studio.servers.entries()) {
+      for (let restart = 0; restart < restarts; restart += 1) {
+        const n = restart % servers.length;
         await delay(1_000);
         const asked = performance.now();
-        expect(await server.stop()).toBe(0);
+        expect(await servers[n]?.stop()).toBe(0);
         exits.push(performance.now() - asked);
-        await cluster.studio.startServer(n);
+        servers[n] = await cluster.studio.startServer(n);
       }
       await delay(1_000);
     } finally {
-      running = false;
-      await Promise.all(loading);
+      perSecond = await load.stop();
       await balancer.close();
     }
-    console.info(`rolling restart: ${times.length} requests, ${failures.length} failed, p50 ${spread(times).p50} ms; exits after ${exits.map(Math.round).join(' and ')} ms`);
-    expect(failures).toEqual([]);
-    figure(context, { requirements: ['F10'], what: `Requests that failed in a rolling restart under load (SIGTERM), ${topology}`, reached: `${failures.length} of ${times.length}; exits after ${exits.map(Math.round).join(' and ')} ms`, bound: '0', pass: failures.length === 0 && times.length > 0 });
-    expect(Math.max(...exits)).toBeLessThan(5_000);
+    const { times, failures } = load;
+    const slowest = Math.max(...exits);
+    expect.soft(failures.slice(0, 20)).toEqual([]);
+    figure(context, {
+      requirements: ['F10'],
+      what: `Requests that failed in rolling restarts under load (SIGTERM), ${topology}`,
+      reached: `${failures.length} of ${times.length + failures.length} at ${Math.round(perSecond)} a second, p50 ${spread(times).p50} ms; ${exits.length} restarts, the slowest exit after ${Math.round(slowest)} ms`,
+      bound: `0, ${restarts} restarts, exits ≤ 5000 ms`,
+      pass: failures.length === 0 && times.length > 0 && exits.length === restarts && slowest <= 5_000,
+    });
     expect(stream.ended()).toBe(true);
   });
 });
