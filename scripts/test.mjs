@@ -12,16 +12,25 @@ const total = { passed: 0, failed: 0, skipped: 0, failures: [] };
 try {
   await prepare();
   // Loaded late: these come from the packages that were just installed.
-  const [{ runChecks }, { runVitest }] = await Promise.all([import('./lib/run-checks.mjs'), import('./lib/vitest.mjs')]);
+  const [{ runChecks }, { onceMoreAlone, runVitest }] = await Promise.all([import('./lib/run-checks.mjs'), import('./lib/vitest.mjs')]);
   title('checks');
   add(await runChecks(root));
   title('unit and integration tests');
-  add(await runVitest(root, ['unit', 'integration']));
+  const runs = [await counted(['unit', 'integration'])];
   title('build');
   if (await build()) {
     title('tests of the built product');
     // Faults are mostly waited for, and leave the processor to the browser.
-    for (const counted of await Promise.all([runVitest(root, ['e2e']), runVitest(root, ['faults'])])) add(counted);
+    runs.push(...(await Promise.all([counted(['e2e']), counted(['faults'])])));
+  }
+  for (const { projects, first } of runs) {
+    const { shaken, ...result } = await onceMoreAlone(root, projects, first);
+    add(result);
+    if (shaken.length > 0) console.log(`\n== passed only when run alone\n${shaken.join('\n')}`);
+  }
+
+  async function counted(projects) {
+    return { projects, first: await runVitest(root, projects) };
   }
 } catch (error) {
   console.error(error.message);

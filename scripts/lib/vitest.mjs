@@ -10,7 +10,22 @@ import { run } from './processes.mjs';
  */
 export async function runVitest(root, projects, options) {
   const { report, code } = await reportOf(root, projects, options);
-  return { ...count(report, code), failures: failuresOf(report, root) };
+  return { ...count(report, code), failures: failuresOf(report, root), ...filesOf(report, root) };
+}
+
+/** More files than this do not fail because the machine was busy. */
+const mostAgain = 3;
+
+/**
+ * Files with failures, run once more with the machine to themselves: on a small machine that others share, a wait can
+ * be too short. What fails only beside other work is told apart as `shaken`; what fails twice has failed.
+ */
+export async function onceMoreAlone(root, projects, first) {
+  const { brokenFiles, sound } = first;
+  if (brokenFiles.length === 0 || brokenFiles.length > mostAgain) return { ...first, shaken: [] };
+  const again = await runVitest(root, projects, { folders: brokenFiles });
+  const [passed, skipped] = [sound.passed + again.passed, sound.skipped + again.skipped];
+  return { passed, skipped, failed: again.failed, failures: again.failures, shaken: again.failed === 0 ? first.failures : [] };
 }
 
 /**
@@ -57,6 +72,17 @@ function failuresOf(report, root) {
       if (tests.length === 0) return [`${file}: ${firstLine(message)}`];
       return tests.map(({ fullName, failureMessages }) => `${file}: ${fullName}\n      ${firstLine(failureMessages[0])}`);
     });
+}
+
+/** The files with failures, and how much there is in the others. */
+function filesOf(report, root) {
+  const files = report?.testResults ?? [];
+  const tests = files.filter(({ status }) => status !== 'failed').flatMap(({ assertionResults }) => assertionResults);
+  const passed = tests.filter(({ status }) => status === 'passed').length;
+  return {
+    brokenFiles: files.filter(({ status }) => status === 'failed').map(({ name }) => path.relative(root, name)),
+    sound: { passed, skipped: tests.length - passed },
+  };
 }
 
 function firstLine(text = '') {

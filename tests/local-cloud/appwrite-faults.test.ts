@@ -160,13 +160,13 @@ describe('the deletes worker', () => {
     };
     await createProject('reused');
     await upload('old');
-    running.standIn.faults.configure({ deletes: { delayMs: 400 } });
+    running.standIn.faults.configure({ deletes: { delayMs: 4_000 } });
     await remove('reused');
     await createProject('reused');
     await upload('new');
     const read = () => world.send('GET', '/v1/storage/buckets/b/files/new/download', world.key('reused'));
     expect((await read()).text).toBe('second life');
-    await expect.poll(async () => (await read()).status, { timeout: 5000 }).toBe(404);
+    await expect.poll(async () => (await read()).status, { timeout: 15_000 }).toBe(404);
     await expect(access(path.join(running.dataDir, 'uploads', 'app-reused'))).rejects.toThrow('ENOENT');
     expect((await world.send('GET', '/v1/users', world.key('reused'))).status).toBe(200);
   });

@@ -30,16 +30,17 @@ export async function databaseTime({ studio }: Cluster): Promise<Date> {
   return row.now;
 }
 
-/** More than the processes know of: each of these would be missing when the limit of connections is reached. */
-export function beyond({ totals }: Backends, { servers, pooled }: { servers: readonly number[]; pooled: number | null }): number {
-  const [ofServers, ofWorkers] = [servers.reduce((sum, total) => sum + total, 0), servers.length * poolSizes.worker];
+/** More than the processes know of, each with how many it is and how many it may be: those would be missing when the limit of connections is reached. */
+export function beyond({ totals }: Backends, { servers, pooled }: { servers: readonly number[]; pooled: number | null }): { name: string; held: number; most: number }[] {
+  const ofServers = servers.reduce((sum, total) => sum + total, 0);
+  const ofWorkers = servers.length * poolSizes.worker;
   const of = (...names: string[]) => names.reduce((sum, name) => sum + (totals.get(name) ?? 0), 0);
-  const most: [number, number][] = [
+  const direct = [{ name: 'servers', held: of('studio-server'), most: ofServers }, { name: 'workers', held: of('studio-worker'), most: ofWorkers }];
+  return [
     // A pooler hands its connections to servers and workers alike.
-    ...(pooled === null ? [[of('studio-server'), ofServers], [of('studio-worker'), ofWorkers]] satisfies [number, number][] : [[of('studio-server', 'studio-worker'), pooled]] satisfies [number, number][]),
-    [of(''), servers.length * poolSizes.jobs],
-    [of('studio-listen'), servers.length],
-    [of('studio-presence'), servers.length],
-  ];
-  return most.reduce((sum, [held, allowed]) => sum + Math.max(0, held - allowed), 0);
+    ...(pooled === null ? direct : [{ name: 'pooler', held: of('studio-server', 'studio-worker'), most: pooled }]),
+    { name: 'jobs', held: of(''), most: servers.length * poolSizes.jobs },
+    { name: 'notices', held: of('studio-listen'), most: servers.length },
+    { name: 'presence', held: of('studio-presence'), most: servers.length },
+  ].filter(({ held, most }) => held > most);
 }
