@@ -167,7 +167,8 @@ describe('the deletes worker', () => {
     const read = () => world.send('GET', '/v1/storage/buckets/b/files/new/download', world.key('reused'));
     expect((await read()).text).toBe('second life');
     await expect.poll(async () => (await read()).status, { timeout: 15_000 }).toBe(404);
-    await expect(access(path.join(running.dataDir, 'uploads', 'app-reused'))).rejects.toThrow('ENOENT');
+    const folder = path.join(running.dataDir, 'uploads', 'app-reused');
+    await expect.poll(() => access(folder).then(() => 'there', () => 'gone'), { timeout: 5000 }).toBe('gone');
     expect((await world.send('GET', '/v1/users', world.key('reused'))).status).toBe(200);
   });
 

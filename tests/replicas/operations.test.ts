@@ -174,6 +174,8 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
       const healed = performance.now();
       await waitFor(bothReady, { what: 'both servers to be ready', withinMs: 10_000 });
       const counted = { leaks: Infinity, backends: 0, told: '' };
+      // Not before the standing connections are back: one that was made twice would be counted too early.
+      await waitFor(async () => (await backends('studio-listen')) >= 2 && (await backends('studio-presence')) >= 2, { what: 'the standing connections' });
       await waitFor(async () => Object.assign(counted, await leaked(healedAt)).leaks === 0, { what: 'the backends to leave', withinMs: 10_000 }).catch(() => undefined);
       expect.soft(counted.leaks, counted.told).toBe(0);
       const seconds = ((performance.now() - healed) / 1_000).toFixed(1);
