@@ -17,11 +17,10 @@ export const target: Step<DeployTarget> = {
     }
     const railway = railwayOf(run);
     if (railwayProject.id !== null && (await stillThere(run, railway, railwayProject.id))) return done();
-    const earlier = await earlierDeployments(run);
-    if (earlier.open > 0) return { kind: 'pending', reason: 'Another deployment makes the project at Railway right now.', afterMs: 500 };
+    if (await anotherIsFirst(run)) return { kind: 'pending', reason: 'Another deployment makes the project at Railway right now.', afterMs: 500 };
     const wanted = { workspaceId: railwayProject.workspaceId, name: railwayProject.name };
-    // One that was given up or cancelled may have made it, and never heard so.
-    const found = run.retrying || earlier.all > 0 ? await railway.findProject(wanted) : null;
+    // Always looked for: an attempt that was told to wait, or a deployment that was given up, may have made it and never heard so.
+    const found = await railway.findProject(wanted);
     const { id } = found ?? (await railway.createProject({ ...wanted, environmentName: 'production' }));
     return done(async (tx) => {
       await tx.query('update railway_projects set railway_project_id = $3 where organization_id = $1 and project_id = $2', [run.saga.organizationId, run.saga.projectId, id]);
@@ -30,15 +29,10 @@ export const target: Step<DeployTarget> = {
 };
 
 /** Environments are deployed side by side and share the project: the one that began first makes it, the others wait. */
-async function earlierDeployments(run: Run): Promise<{ all: number; open: number }> {
+async function anotherIsFirst(run: Run): Promise<boolean> {
   const { organizationId, projectId, id } = run.saga;
-  const [row] = await run.write((tx) =>
-    tx.query<{ all: number; open: number }>(
-      `select count(*)::int as all, count(*) filter (where state = 'running')::int as open from sagas where organization_id = $1 and project_id = $2 and kind = 'deploy' and id < $3`,
-      [organizationId, projectId, id],
-    ),
-  );
-  return row ?? { all: 0, open: 0 };
+  const open = await run.write((tx) => tx.query(`select 1 from sagas where organization_id = $1 and project_id = $2 and kind = 'deploy' and state = 'running' and id < $3 limit 1`, [organizationId, projectId, id]));
+  return open.length > 0;
 }
 
 /** Somebody may have removed the project or the service at Railway itself: what is gone is forgotten here, and made anew. */

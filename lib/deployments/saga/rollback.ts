@@ -41,10 +41,11 @@ const currentKey: Step<DeployTarget> = {
     const railway = railwayOf(run);
     const at = placeOf(run.target);
     const held = await railway.getVariables(at);
-    if (Object.entries(generated).every(([name, value]) => held[name] === value) && !run.retrying) return done((tx) => keepKey(tx, run, manifest.keyRowId));
-    await railway.setVariables(at, generated, { replace: false });
+    if (Object.entries(generated).every(([name, value]) => held[name] === value) && !run.target.staleKey) return done((tx) => keepKey(tx, run, manifest.keyRowId));
+    // Noted before Railway has them: whatever becomes of the answer, the app is started again.
     const next = JSON.stringify({ stale_key: true, key_row_id: manifest.keyRowId });
     await run.write((tx) => tx.query(`update sagas set input = (input - 'before') || $3 where organization_id = $1 and id = $2`, [organizationId, run.saga.id, next]));
+    await railway.setVariables(at, generated, { replace: false });
     return done();
   },
 };
