@@ -81,6 +81,16 @@ export function databaseUse(database: Database): { total: number; idle: number; 
   return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
 }
 
+/** How many pieces of work wait for one of the pool's connections. */
+export function waitingForConnection(database: Database): number {
+  return database[poolBrand].waitingCount;
+}
+
+/** Calls `listener` whenever a connection is given back. */
+export function onConnectionFreed(database: Database, listener: () => void): void {
+  database[poolBrand].on('release', listener);
+}
+
 /** Whose rows a transaction sees. Both ids are row uuids. */
 export interface TenantScope {
   organizationId: string;

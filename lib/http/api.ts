@@ -10,12 +10,13 @@ import { AppError } from '@/lib/kernel/errors';
 import { answerOf, createAnswerCache, etagOf, versionToken, type Answer, type AnswerCache } from './answer-cache';
 import { readCredentials, type Credentials } from './authenticate';
 import { clientIp } from './client-ip';
+import { createCrowd, tooMuch, type Crowd } from './crowd';
 import { isKept, Raw, Reply, type Door, type Request } from './door';
 import { once, readKey, refuseKey } from './idempotency';
 import { addressKey, identify, renewedCookie, tooMany } from './identify';
 import { noEarlierThan } from './no-earlier';
 import { demandSameOrigin } from './origin';
-import { problemResponse } from './problem';
+import { problemOf, problemResponse } from './problem';
 import { problemGuidePage, problemGuidePath } from './problem-guide';
 import { readText } from './read-text';
 import { send } from './send';
@@ -34,10 +35,11 @@ export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   const answers = createAnswerCache();
+  const crowd = createCrowd(composition.ports);
   app.get(problemGuidePath, problemGuidePage);
   for (const family of families) {
     for (const definition of doors) {
-      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => serve(composition, answers, definition, c));
+      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => (definition.method === 'get' ? inTurn(crowd, c, () => serve(composition, answers, definition, c)) : serve(composition, answers, definition, c)));
     }
   }
   return app;
@@ -54,6 +56,24 @@ export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, 
     const allowed = [...new Set(methods)].join(', ');
     return problemResponse(new AppError('method_not_allowed', `This address answers ${allowed}.`), { ...answer, headers: { allow: allowed } });
   });
+}
+
+async function inTurn(crowd: Crowd, c: Context<ApiEnvironment>, read: () => Promise<Response>): Promise<Response> {
+  const entered = crowd.enter();
+  const place = entered instanceof Promise ? await entered : entered;
+  if (place === null) return refuseInCrowd(c);
+  try {
+    return await read();
+  } finally {
+    crowd.leave(place);
+  }
+}
+
+/** A refusal that is no failure of any one request: nothing is logged for it, the crowd tells of all of them together. */
+function refuseInCrowd(c: Context<ApiEnvironment>): Response {
+  const requestId = randomUUID();
+  const { body, status, headers } = problemOf(tooMuch, { requestId, instance: c.req.path });
+  return send(c.env?.outgoing, status, body, headers);
 }
 
 async function serve(composition: Composition, answers: AnswerCache, definition: Door, c: Context<ApiEnvironment>): Promise<Response> {

@@ -4,6 +4,7 @@ import { silentForMs, withoutTenant, type Database } from '@/db/platform/client'
 import type { Composition } from '@/lib/composition';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { clientIp } from './client-ip';
+import { createCrowd, tooMuch } from './crowd';
 import { identify, renewedCookie } from './identify';
 import { sendPlainPage } from './plain-page';
 import { visitHeader } from './page-visit';
@@ -21,10 +22,11 @@ const trustedSilenceMs = 250;
 /**
  * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
  * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
- * address, an address that cannot be read, or a database that does not answer.
+ * address, an address that cannot be read, a database that does not answer, or a server that is asked too much.
  */
 export function createPageDoor(composition: Composition): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { env, log, ports, visits } = composition;
+  const crowd = createCrowd(ports);
   return async (request, response) => {
     delete request.headers[visitHeader];
     if (!isDecodable(request.url ?? '/')) {
@@ -38,7 +40,15 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
     const ip = clientIp(Array.isArray(forwardedFor) ? forwardedFor.join(', ') : forwardedFor, request.socket.remoteAddress, env.TRUSTED_PROXY_HOPS);
     try {
       const cookie = sessionToken(request.headers.cookie, env.STUDIO_URL);
-      // What guests are shown needs no database.
+      // What guests are shown needs no database, and no turn at it.
+      if (cookie !== undefined) {
+        const place = await crowd.enter();
+        if (place === null) {
+          sendPlainPage(response, tooMuch);
+          return false;
+        }
+        response.once('close', () => crowd.leave(place));
+      }
       const [caller] = await Promise.all([identify(composition, { cookie, bearer: undefined }, requestId, ip), cookie === undefined ? null : demandDatabase(ports.database)]);
       for (const [name, value] of Object.entries(await renewedCookie(composition, caller, requestId))) response.setHeader(name, value);
       // Whoever has left meanwhile would never be taken out again.

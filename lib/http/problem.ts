@@ -16,9 +16,17 @@ interface Asked {
 }
 
 /** The only mapper from errors to answers: `application/problem+json` (RFC 9457), with code, request id and fields. */
-export function problemResponse(error: unknown, { requestId, instance, log, headers: extra = {} }: Asked): Response {
+export function problemResponse(error: unknown, { log, headers: always, ...asked }: Asked): Response {
   const known = isAppError(error) ? error : internal(error);
-  if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: requestId, code: known.code }, 'request failed');
+  if (known.status >= 500) log.error({ err: known.cause ?? known, request_id: asked.requestId, code: known.code }, 'request failed');
+  const { status, headers, body } = problemOf(known, asked);
+  const all = new Headers(always);
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return new Response(body, { status, headers: all });
+}
+
+/** The same as parts, unlogged. */
+export function problemOf(known: AppError, { requestId, instance }: Pick<Asked, 'requestId' | 'instance'>): { status: number; headers: Record<string, string>; body: string } {
   const body = {
     type: `${problemGuidePath}#${known.code}`,
     title: titleOf(known.code),
@@ -30,9 +38,13 @@ export function problemResponse(error: unknown, { requestId, instance, log, head
     ...(known.errors === undefined ? {} : { errors: known.errors }),
     ...(known.right === undefined ? {} : { right: known.right }),
   };
-  const headers = new Headers({ ...extra, 'content-type': 'application/problem+json', 'cache-control': 'private, no-store', 'x-request-id': requestId });
-  if (known.retryAfterSeconds !== undefined) headers.set('retry-after', String(known.retryAfterSeconds));
-  return new Response(JSON.stringify(body), { status: known.status, headers });
+  const headers = {
+    'content-type': 'application/problem+json',
+    'cache-control': 'private, no-store',
+    'x-request-id': requestId,
+    ...(known.retryAfterSeconds === undefined ? {} : { 'retry-after': String(known.retryAfterSeconds) }),
+  };
+  return { status: known.status, headers, body: JSON.stringify(body) };
 }
 
 function internal(cause: unknown): AppError {
