@@ -1,4 +1,4 @@
-import { onConnectionFreed, waitingForConnection, type Database } from '@/db/platform/client';
+import { onConnectionFreed, silentForMs, waitingForConnection, type Database } from '@/db/platform/client';
 import { AppError } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
 
@@ -10,8 +10,12 @@ const busyForMs = 100;
 const waitingForPool = 20;
 /** Reads that have not begun. One more is turned away at once. */
 const longestLine = 1_000;
-/** Whoever has waited this long is turned away: with a database that hangs, the answer then still comes within two seconds. */
-const longestWaitMs = 500;
+/** Whoever has waited this long is turned away. */
+const longestWaitMs = 1_000;
+/** The same while Postgres says nothing: whoever begins then waits a second and a half for it, and is to be told within two. */
+const longestWaitInSilenceMs = 500;
+/** On a busy server Postgres is heard all the time. */
+const silenceMs = 250;
 /** The operator is told this often at most: a line for each of them would be more work than an answer. */
 const tellEveryMs = 10_000;
 
@@ -81,7 +85,8 @@ export function createCrowd({ database, log }: { database: Database; log: Log })
     looking = undefined;
     callNext();
     const nowMs = performance.now();
-    while (nowMs - (line[0]?.arrivedMs ?? nowMs) >= longestWaitMs) line.shift()?.settle(turnAway(nowMs));
+    const patienceMs = silentForMs(database) > silenceMs ? longestWaitInSilenceMs : longestWaitMs;
+    while (nowMs - (line[0]?.arrivedMs ?? nowMs) >= patienceMs) line.shift()?.settle(turnAway(nowMs));
     lookAgain();
   }
 

@@ -93,7 +93,7 @@ describe('the line', () => {
     expect(performance.now() - startedMs).toBeLessThan(400);
   });
 
-  it('turns away whoever comes when it is full, and whoever waited half a second', async () => {
+  it('turns away whoever comes when it is full, and whoever waited half a second for a Postgres that says nothing', async () => {
     const crowd = createCrowd({ database, log: person.ctx.log });
     proxy.hang();
     const held = Array.from({ length: 3 * poolSize }, () => openTransaction());
