@@ -3,7 +3,7 @@ import { AppError } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
 
 /** Reads that are worked on at a time: enough to keep the pool busy while some are on their way to Redis and back. */
-const readsAtOnce = 32;
+const readsAtOnce = 24;
 /** A read that has gone on for longer waits for somebody else, for Appwrite perhaps, and takes nobody's place. */
 const busyForMs = 100;
 /** Whatever has begun and waits for a connection: as many as the pool has, so that none of them is ever idle. */

@@ -14,7 +14,7 @@ import { listen } from '../support/listen';
 
 /** As many as a server has. */
 const poolSize = 20;
-const readsAtOnce = 32;
+const readsAtOnce = 24;
 const longestLine = 1_000;
 
 let studio: TestStudio;
