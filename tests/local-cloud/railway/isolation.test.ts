@@ -84,7 +84,7 @@ async function listeningPorts(): Promise<number[]> {
 
 const portOf = (url: string): number => Number(new URL(url).port);
 
-describe.runIf(isRoot)('an app', () => {
+describe.each(isRoot ? ['an app'] : [])('%s', () => {
   it('reaches no port of this machine but that of Appwrite', async () => {
     const ports = await listeningPorts();
     const own = [appwriteUrl, cloud.url, neighbour.url, database.ownerUrl].map(portOf);
@@ -155,7 +155,7 @@ describe.runIf(isRoot)('an app', () => {
   });
 });
 
-describe.runIf(isRoot)('the bounds of an app', () => {
+describe.each(isRoot ? ['the bounds of an app'] : [])('%s', () => {
   it('stop a fork bomb, and the neighbours go on', async () => {
     await look('run', '(for i in $(seq 1 700); do sleep 30 & done) >/dev/null 2>&1; true', z.unknown());
     const processes = (await look('list', '/proc', z.array(z.string()))).filter((name) => /^\d+$/.test(name));
@@ -165,7 +165,7 @@ describe.runIf(isRoot)('the bounds of an app', () => {
   });
 });
 
-describe.runIf(isRoot)('a build', () => {
+describe.each(isRoot ? ['a build'] : [])('%s', () => {
   it('reaches where packages come from, and Appwrite, and nothing else', async () => {
     const asked: string[] = [];
     const registry: Server = createServer((request, response) => {
@@ -194,7 +194,7 @@ describe.runIf(isRoot)('a build', () => {
   });
 });
 
-describe.runIf(isRoot)('without namespaces', () => {
+describe.each(isRoot ? ['without namespaces'] : [])('%s', () => {
   it('apps run all the same, with files of others closed to them, and the stand-in says what is missing', async () => {
     const open = new Cloud(await openFolder());
     await open.push('probe', PROBE);
