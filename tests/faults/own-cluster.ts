@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { appendFile, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { migrate } from '@/db/platform/migrate';
 import { removePostgres, startPostgres } from '../../scripts/lib/embedded-postgres.mjs';
 import { anyFreePort, isPortFree } from '../../scripts/lib/ports.mjs';
+import { clustersFolder } from '../support/clusters-folder';
 import { waitFor } from '../support/wait-for';
 
 const run = promisify(execFile);
@@ -25,9 +25,8 @@ export interface OwnCluster {
 
 /** A durable Postgres that a test may kill, with everything migrated. `diskMb` puts it on a disk of that size, which only root may make. */
 export async function ownCluster({ diskMb }: { diskMb?: number } = {}): Promise<OwnCluster> {
-  const parent = path.join(tmpdir(), 'studio-tests');
-  await mkdir(parent, { recursive: true, mode: 0o711 });
-  const disk = await mkdtemp(path.join(parent, 'disk-'));
+  await mkdir(clustersFolder, { recursive: true, mode: 0o711 });
+  const disk = await mkdtemp(path.join(clustersFolder, 'disk-'));
   await chmod(disk, 0o711);
   if (diskMb !== undefined) await run('mount', ['-t', 'tmpfs', '-o', `size=${diskMb}m,mode=0711`, 'tmpfs', disk]);
   const dataDir = path.join(disk, 'data');

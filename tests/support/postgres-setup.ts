@@ -1,18 +1,16 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { removePostgres, startPostgres } from '../../scripts/lib/embedded-postgres.mjs';
 import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { isSameProcess, startMark } from '../../scripts/lib/processes.mjs';
+import { clustersFolder } from './clusters-folder';
 
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: { ownerUrl: string; appUrl: string; jobsUrl: string };
   }
 }
-
-const PARENT = path.join(tmpdir(), 'studio-tests');
 
 type Shared = { users: number; started: ReturnType<typeof start> };
 let shared: Shared | undefined;
@@ -36,8 +34,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function start() {
   await removeAbandoned();
-  await mkdir(PARENT, { recursive: true, mode: 0o711 });
-  const dataDir = await mkdtemp(path.join(PARENT, 'postgres-'));
+  await mkdir(clustersFolder, { recursive: true, mode: 0o711 });
+  const dataDir = await mkdtemp(path.join(clustersFolder, 'postgres-'));
   await writeFile(path.join(dataDir, 'owner'), `${process.pid} ${await startMark(process.pid)}`);
   const postgres = await startPostgres({ dataDir, port: await anyFreePort(), durable: false });
   return { postgres, dataDir };
@@ -45,9 +43,9 @@ async function start() {
 
 /** A run that was killed leaves its cluster running; the next run ends it. */
 async function removeAbandoned(): Promise<void> {
-  const names = await readdir(PARENT).catch(() => []);
+  const names = await readdir(clustersFolder).catch(() => []);
   for (const name of names.filter((entry) => entry.startsWith('postgres-'))) {
-    const dataDir = path.join(PARENT, name);
+    const dataDir = path.join(clustersFolder, name);
     const owner = await readFile(path.join(dataDir, 'owner'), 'utf8').catch(() => undefined);
     // A folder without the mark belongs to a run that is just making it.
     if (owner === undefined) continue;
