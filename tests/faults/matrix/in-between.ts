@@ -20,8 +20,8 @@ interface Caller {
   refused: { method: string; path: RegExp } | null;
   /** When which route told the caller to wait. */
   limitedAtMs: Map<string, number>;
-  /** How often it came back to such a route too soon. */
-  hastened: number;
+  /** The routes to which it came back too soon, each with the milliseconds that it waited. */
+  hastened: string[];
 }
 
 /** One thing that an Appwrite said it made. */
@@ -54,7 +54,7 @@ export async function startInBetween(serverUrl: string, { answers, preliminary, 
   const made: Made[] = [];
 
   const callerOf = (name: string): Caller => {
-    const known = callers.get(name) ?? { strike: null, struck: 0, refused: null, limitedAtMs: new Map(), hastened: 0 };
+    const known = callers.get(name) ?? { strike: null, struck: 0, refused: null, limitedAtMs: new Map(), hastened: [] };
     callers.set(name, known);
     return known;
   };
@@ -87,7 +87,8 @@ export async function startInBetween(serverUrl: string, { answers, preliminary, 
     const body = await read(incoming);
     if (preliminary?.test(path) === true) return pass(incoming, response, path, body);
     const route = `${incoming.method} ${path.split('?', 1).join()}`;
-    if (performance.now() - (caller.limitedAtMs.get(route) ?? -Infinity) < retryAfterMs - 5) caller.hastened += 1;
+    const waitedMs = performance.now() - (caller.limitedAtMs.get(route) ?? -Infinity);
+    if (waitedMs < retryAfterMs - 5) caller.hastened.push(`${route} after ${Math.round(waitedMs)} ms`);
     const { strike, refused } = caller;
     if (refused !== null && refused.method === incoming.method && refused.path.test(path)) {
       response.writeHead(404, { 'content-type': 'text/html' }).end('<h1>Not found</h1>');
@@ -144,8 +145,8 @@ export async function startInBetween(serverUrl: string, { answers, preliminary, 
     refuse(name: string, refused: Caller['refused']): void {
       callerOf(name).refused = refused;
     },
-    /** Everything is well again. @returns how often the fault struck and whether a wish to wait was ignored */
-    heal(name: string): { struck: number; hastened: number } {
+    /** Everything is well again. @returns how often the fault struck, and where a wish to wait was ignored */
+    heal(name: string): Pick<Caller, 'struck' | 'hastened'> {
       const { struck, hastened } = callerOf(name);
       callers.delete(name);
       return { struck, hastened };

@@ -31,7 +31,7 @@ export interface DeploymentOutcome {
   /** False when nothing was left to be struck, as behind the last call of a saga. */
   struck: boolean;
   /** Answered 429 with a time to wait, and came back sooner. */
-  hastened: number;
+  hastened: string[];
   /** Whether a person had to ask once more. */
   asked: boolean;
   /** What is not as it should be; nothing when the scenario was survived. */

@@ -22,7 +22,7 @@ export interface Outcome {
   /** False when nothing was left to be struck, as behind the last step of a saga. */
   struck: boolean;
   /** Answered 429 with a time to wait, and came back sooner. */
-  hastened: number;
+  hastened: string[];
   project: string;
   status: string;
   inspection: Inspection;
