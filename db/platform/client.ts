@@ -138,6 +138,7 @@ export const systemReasons = {
   'api-key-check': 'studio_signin',
   placement: 'studio_placement',
   reconcile: 'studio_reconciler',
+  'count-sagas': 'studio_reconciler',
   purge: 'studio_janitor',
   'count-keys': 'studio_rotator',
   'rotate-keys': 'studio_rotator',

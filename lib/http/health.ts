@@ -5,6 +5,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { databaseUse, withoutTenant } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
 import { hashToken } from '@/lib/kernel/ids';
+import { countSagas } from '@/lib/sagas/count-sagas';
 import { countKeys } from '@/lib/trust/vault/count-keys';
 
 export interface Health {
@@ -15,7 +16,8 @@ export interface Health {
 }
 
 const probeAgeMs = 1_000;
-const keyCountAgeMs = 60_000;
+/** What is counted in the database is counted anew after so long. */
+const countAgeMs = 60_000;
 /** A database that hangs is no better than one that refuses. */
 const probeWithinMs = 2_000;
 
@@ -43,7 +45,7 @@ export function createHealth(composition: Composition): Health {
     },
   });
 
-  const countAt = memoized(keyCountAgeMs, () => countKeys({ ...composition.ports, requestId: randomUUID() }));
+  const countAt = memoized(countAgeMs, () => countKeys({ ...composition.ports, requestId: randomUUID() }));
   new Gauge({
     name: 'studio_sealed_values',
     help: 'Values sealed under each key-encryption key, by where they are held. A key with none left may be removed.',
@@ -53,6 +55,19 @@ export function createHealth(composition: Composition): Health {
       this.reset();
       const count = await countAt().catch((error: unknown) => composition.ports.log.warn({ err: error }, 'the sealed values could not be counted'));
       for (const { held_in, key_id, rows } of count?.uses ?? []) this.set({ held_in, key: key_id }, rows);
+    },
+  });
+
+  const sagasAt = memoized(countAgeMs, () => countSagas({ ...composition.ports, requestId: randomUUID() }));
+  new Gauge({
+    name: 'studio_sagas',
+    help: 'Provisioning and deployments by kind: open ones, and stuck ones that somebody has to try again.',
+    labelNames: ['kind', 'state'],
+    registers: [registry],
+    async collect() {
+      this.reset();
+      const counts = await sagasAt().catch((error: unknown) => composition.ports.log.warn({ err: error }, 'the sagas could not be counted'));
+      for (const { kind, state, sagas } of counts ?? []) this.set({ kind, state }, sagas);
     },
   });
 

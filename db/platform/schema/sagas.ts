@@ -39,6 +39,10 @@ export const sagas = tenantTable(
     uniqueIndex('sagas_open_service_key')
       .on(t.organizationId, t.serviceId)
       .where(sql`state in ('running', 'undoing')`),
+    // Few, and counted for whoever has to look at them.
+    index('sagas_stuck_idx')
+      .on(t.kind)
+      .where(sql`state = 'stuck'`),
     check('sagas_state_check', sql`${t.state} in ('running', 'undoing', 'done', 'undone', 'stuck')`),
   ],
 );

@@ -4,7 +4,7 @@ import type { Ctx } from '@/lib/context';
 /**
  * What acts across organizations on its own is in the audit log too, with its reason. Checks of a credential are
  * not: they come with every request, and what they open is audited where it happens. Nor is counting sealed values
- * by key, which every start and every minute of metrics does and which shows numbers only.
+ * by key, and sagas by kind, which the metrics do every minute and which shows numbers only.
  */
 const audited: ReadonlySet<SystemReason> = new Set<SystemReason>(['placement', 'reconcile', 'purge', 'rotate-keys', 'end-proof']);
 

@@ -1,0 +1,1 @@
+CREATE INDEX "sagas_stuck_idx" ON "sagas" USING btree ("kind") WHERE state = 'stuck';
