@@ -9,12 +9,13 @@ import { app, testDeployments, type TestDeployments } from '../deployments/suppo
 import { TOKEN } from '../local-cloud/railway/support';
 import { figure, proof, scaled } from '../support/figure';
 import { matrixAnswer, matrixRepository } from './matrix/deployment-beginnings';
-import { deploymentFaults, deploymentPlaces, deploymentScenarios, mustBeStruck, nameOf, sampleOfEach, titleOfDeployment, type DeploymentPlace } from './matrix/deployment-scenarios';
+import { deploymentFaults, deploymentPlaces, deploymentScenarios, mustBeStruck, nameOf, sampleOfEach, titleOfDeployment } from './matrix/deployment-scenarios';
 import type { World } from './matrix/deployment-world';
 import { railway } from './matrix/dialects';
 import { startInBetween, type InBetween } from './matrix/in-between';
 import { openLane, type Lane } from './matrix/lane';
 import { runDeployment, type DeploymentOutcome } from './matrix/run-deployment';
+import { strikeAll } from './matrix/survival';
 import { startSwitchedRunner, type TaskSwitch } from './matrix/task-switch';
 
 /** Each builds and starts apps. */
@@ -26,7 +27,7 @@ let between: InBetween;
 let lanes: Lane[];
 let runner: Runner;
 const tasks: TaskSwitch = new Map();
-const outcomes: DeploymentOutcome[] = [];
+let outcomes: DeploymentOutcome[] = [];
 
 beforeAll(async () => {
   studio = await testDeployments({ isolate: false });
@@ -65,47 +66,23 @@ async function projectsAtRailway(): Promise<{ id: string; name: string }[]> {
   }
 }
 
-const stepsOf = (places: readonly DeploymentPlace[]): number => new Set(places.map((place) => `${nameOf(place)} ${place.step}`)).size;
-
 describe(`every step of every saga of a deployment, struck at every position (seed ${proof.seed})`, () => {
   const all = deploymentScenarios();
   const chosen = proof.whole ? all : sampleOfEach(all, 2);
 
   it('survives', { timeout: scaled(180_000, 5_400_000) }, async (context) => {
-    const queue = chosen.map((scenario, number) => ({ scenario, number }));
-    const failures: string[] = [];
-    await Promise.all(
-      lanes.map(async (lane) => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          try {
-            outcomes.push(await runDeployment({ studio, world, between, tasks }, lane, next.scenario, next.number));
-          } catch (error) {
-            failures.push(`${titleOfDeployment(next.scenario)}: ${error instanceof Error ? error.message : String(error)}`);
-          }
-        }
-      }),
-    );
-    const wrong = outcomes.filter((outcome) => Object.keys(outcome.wrong).length > 0).map((outcome) => `${titleOfDeployment(outcome.scenario)}: ${JSON.stringify(outcome.wrong)}`);
-    const struck = outcomes.filter((outcome) => outcome.struck);
-    const missed = outcomes.filter((outcome) => !outcome.struck && mustBeStruck(outcome.scenario)).map(({ scenario }) => titleOfDeployment(scenario));
-    const [steps, allSteps] = [stepsOf(struck.map(({ scenario }) => scenario)), stepsOf(all)];
-    expect.soft({ failures, wrong, missed }).toEqual({ failures: [], wrong: [], missed: [] });
-    figure(context, {
+    outcomes = await strikeAll(context, lanes, {
       requirements: ['P1', 'P3', 'P5', 'P7'],
       what: `Steps of sagas of deployments × ${faultPositions.join(', ')} × ${deploymentFaults.join(', ')}`,
-      reached: `${outcomes.length} of ${all.length} scenarios on ${steps} of ${allSteps} steps, ${struck.length} of them struck something, ${missed.length} missed their call, ${outcomes.length - wrong.length} survived, ${outcomes.filter(({ asked }) => asked).length} of them after a person asked again`,
-      bound: `all survived, 0 missed${proof.whole ? ', all steps' : ''}`,
-      pass: failures.length + wrong.length + missed.length === 0 && outcomes.length === chosen.length && (!proof.whole || steps === allSteps),
-    });
-    const limited = struck.filter(({ scenario }) => scenario.fault === '429');
-    const hastened = limited.flatMap((outcome) => outcome.hastened.map((call) => `${titleOfDeployment(outcome.scenario)}: ${call}`));
-    expect.soft(hastened).toEqual([]);
-    figure(context, {
-      requirements: ['P7'],
-      what: "Railway's wish to wait (429 with Retry-After) that was not kept by any call of the token",
-      reached: `${hastened.length} in ${limited.length} scenarios`,
-      bound: '0, in some',
-      pass: limited.length > 0 && hastened.length === 0,
+      all,
+      chosen,
+      run: (lane, scenario, number) => runDeployment({ studio, world, between, tasks }, lane, scenario, number),
+      titleOf: titleOfDeployment,
+      stepOf: (place) => `${nameOf(place)} ${place.step}`,
+      mustStrike: mustBeStruck,
+      wrongIn: ({ wrong }) => (Object.keys(wrong).length > 0 ? wrong : null),
+      also: (all) => `, ${all.filter(({ asked }) => asked).length} of them after a person asked again`,
+      wish: "Railway's wish to wait (429 with Retry-After) that was not kept by any call of the token",
     });
   });
 

@@ -10,7 +10,8 @@ import { callFaults } from './matrix/dialects';
 import { startInBetween, type InBetween } from './matrix/in-between';
 import { openLane, type Lane } from './matrix/lane';
 import { runScenario, type Outcome } from './matrix/run-scenario';
-import { allPlaces, allScenarios, mustStrike, sample, titleOf, type Place } from './matrix/scenarios';
+import { allPlaces, allScenarios, mustStrike, sample, titleOf, type Scenario } from './matrix/scenarios';
+import { strikeAll } from './matrix/survival';
 import { startSwitchedRunner, type TaskSwitch } from './matrix/task-switch';
 
 const lanesAtOnce = 6;
@@ -20,7 +21,7 @@ let between: InBetween;
 let lanes: Lane[];
 let runner: Runner;
 const tasks: TaskSwitch = new Map();
-const outcomes: Outcome[] = [];
+let outcomes: Outcome[] = [];
 
 beforeAll(async () => {
   studio = await testProjects();
@@ -39,8 +40,6 @@ afterAll(async () => {
 
 const startRunner = (): Promise<Runner> => startSwitchedRunner(tasks, { jobsUrl: studio.urls.jobsUrl, standard: projectTasks(studio.ports), concurrency: lanesAtOnce * 2 });
 
-const stepsOf = (places: readonly Place[]): number => new Set(places.map(({ kind, step }) => `${kind} ${step}`)).size;
-
 const world = async () => ({ raw: studio.raw, admin: (await studio.ports.appwrite.byId(studio.instanceId)).admin() });
 
 describe(`every step of every saga of a project, struck at every position (seed ${proof.seed})`, () => {
@@ -48,41 +47,18 @@ describe(`every step of every saga of a project, struck at every position (seed 
   const chosen = sample(all, scaled(4, all.length));
 
   it('survives', { timeout: scaled(180_000, 1_800_000) }, async (context) => {
-    const queue = chosen.map((scenario, number) => ({ scenario, number }));
-    const failures: string[] = [];
     const hands = { ctx: studio.owner.ctx, raw: studio.raw, system: (job: SystemJob) => systemCtx(studio.ports, job) };
-    await Promise.all(
-      lanes.map(async (lane) => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-          try {
-            outcomes.push(await runScenario({ studio, hands, between, tasks }, lane, next.scenario, next.number));
-          } catch (error) {
-            failures.push(`${titleOf(next.scenario)}: ${error instanceof Error ? error.message : String(error)}`);
-          }
-        }
-      }),
-    );
-    const wrong = outcomes.filter(({ inspection }) => !isSound(inspection)).map(({ scenario, inspection }) => `${titleOf(scenario)}: ${JSON.stringify(violationsOf(inspection))}`);
-    const struck = outcomes.filter((outcome) => outcome.struck);
-    const missed = outcomes.filter((outcome) => !outcome.struck && mustStrike(outcome.scenario)).map(({ scenario }) => titleOf(scenario));
-    const [steps, allSteps] = [stepsOf(struck.map(({ scenario }) => scenario)), stepsOf(all)];
-    expect.soft({ failures, wrong, missed }).toEqual({ failures: [], wrong: [], missed: [] });
-    figure(context, {
+    outcomes = await strikeAll<Scenario, Outcome>(context, lanes, {
       requirements: ['P1', 'P3', 'P5', 'P7', 'P9'],
       what: `Steps of sagas × ${faultPositions.join(', ')} × ${callFaults.join(', ')}`,
-      reached: `${outcomes.length} of ${all.length} scenarios on ${steps} of ${allSteps} steps, ${struck.length} of them struck something, ${missed.length} missed their call, ${outcomes.length - wrong.length} survived`,
-      bound: `all survived, 0 missed${proof.whole ? ', all steps' : ''}`,
-      pass: failures.length + wrong.length + missed.length === 0 && outcomes.length === chosen.length && (!proof.whole || steps === allSteps),
-    });
-    const limited = struck.filter(({ scenario }) => scenario.fault === '429');
-    const hastened = limited.flatMap((outcome) => outcome.hastened.map((call) => `${titleOf(outcome.scenario)}: ${call}`));
-    expect.soft(hastened).toEqual([]);
-    figure(context, {
-      requirements: ['P7'],
-      what: 'A wish to wait (429 with Retry-After) that was not kept',
-      reached: `${hastened.length} in ${limited.length} scenarios`,
-      bound: '0, in some',
-      pass: limited.length > 0 && hastened.length === 0,
+      all,
+      chosen,
+      run: (lane, scenario, number) => runScenario({ studio, hands, between, tasks }, lane, scenario, number),
+      titleOf,
+      stepOf: ({ kind, step }) => `${kind} ${step}`,
+      mustStrike,
+      wrongIn: ({ inspection }) => (isSound(inspection) ? null : violationsOf(inspection)),
+      wish: 'A wish to wait (429 with Retry-After) that was not kept',
     });
   });
 
