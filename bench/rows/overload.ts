@@ -8,9 +8,9 @@ const inFlight = { peak: 32, overload: 600 };
 const share = 0.9;
 
 /**
- * What is left of the most that a server can do when it is asked three times as much: every request is due at its time,
- * whether those before it were answered or not, on as many connections as a crowd has. Turned away with 429 or 503 is
- * allowed, and does not count as done.
+ * What is left of the most that a server can do when it is asked three times as much: every request is due at its time
+ * and sent as soon as its connection has its answer to the one before, on as many connections as a crowd has. Turned away
+ * with 429 or 503 is allowed, and does not count as done.
  */
 export async function overload(stage: Stage): Promise<Finding[]> {
   const world = await stage.world(100_000);
@@ -20,8 +20,8 @@ export async function overload(stage: Stage): Promise<Finding[]> {
     const peaks: number[] = [];
     const kept: number[] = [];
     let turnedAway = 0;
-    // A server that has just started still compiles what it is asked, and its peak would be taken too low or too high.
-    await load({ ...asked, connections: inFlight.overload, requests: 10_000 });
+    // A server that has just started still compiles what it is asked.
+    await load({ ...asked, warmUpSeconds: 0, connections: inFlight.overload, requests: 10_000 });
     for (let round = 0; round < stage.rounds; round += 1) {
       const peak = await load({ ...asked, connections: inFlight.peak });
       const crowded = await load({ ...asked, connections: inFlight.overload, perSecond: (3 * peak.perSecond) / inFlight.overload });

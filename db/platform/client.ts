@@ -86,9 +86,9 @@ export function waitingForConnection(database: Database): number {
   return database[poolBrand].waitingCount;
 }
 
-/** Calls `listener` whenever a connection is given back. */
-export function onConnectionFreed(database: Database, listener: () => void): void {
-  database[poolBrand].on('release', listener);
+/** The most connections that this process opens. */
+export function mostConnections(database: Database): number {
+  return database[poolBrand].options.max;
 }
 
 /** Whose rows a transaction sees. Both ids are row uuids. */

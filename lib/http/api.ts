@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Allowance } from '@/lib/adapters/limits/limits';
 import { contextFor, type Composition } from '@/lib/composition';
+import type { Env } from '@/lib/env';
 import { organizationVersionKey } from '@/lib/identity/access/freshness';
 import { locatedOrganization } from '@/lib/identity/access/within';
 import { actorId, type Actor } from '@/lib/kernel/actor';
@@ -31,15 +32,18 @@ interface Bindings {
 type Variables = { requestId: string; always: Record<string, string> };
 export type ApiEnvironment = { Bindings: Bindings; Variables: Variables };
 
+/** As long as the slowest read takes that waits for nobody. */
+const readsAreBusyForMs = 100;
+
 /** The API: every door below `/api/v1`, and the same doors below the other path families. Its errors are for the application around it, see `answerProblems`. */
 export function createApi(composition: Composition, doors: readonly Door[], families: readonly string[]): Hono<ApiEnvironment> {
   const app = new Hono<ApiEnvironment>();
   const answers = createAnswerCache();
-  const crowd = createCrowd(composition.ports);
+  const crowd = createCrowd({ kind: 'api', ...composition.ports, busyForMs: readsAreBusyForMs });
   app.get(problemGuidePath, problemGuidePage);
   for (const family of families) {
     for (const definition of doors) {
-      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => (definition.method === 'get' ? inTurn(crowd, c, () => serve(composition, answers, definition, c)) : serve(composition, answers, definition, c)));
+      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => (definition.method === 'get' ? inTurn(composition, crowd, c, () => serve(composition, answers, definition, c)) : serve(composition, answers, definition, c)));
     }
   }
   return app;
@@ -58,8 +62,8 @@ export function answerProblems(app: Hono<ApiEnvironment>, { log }: Composition, 
   });
 }
 
-async function inTurn(crowd: Crowd, c: Context<ApiEnvironment>, read: () => Promise<Response>): Promise<Response> {
-  const entered = crowd.enter();
+async function inTurn({ env }: Composition, crowd: Crowd, c: Context<ApiEnvironment>, read: () => Promise<Response>): Promise<Response> {
+  const entered = crowd.enter({ from: () => addressKey(addressOf(c, env)), isGone: () => c.env?.outgoing?.destroyed === true });
   const place = entered instanceof Promise ? await entered : entered;
   if (place === null) return refuseInCrowd(c);
   try {
@@ -67,6 +71,10 @@ async function inTurn(crowd: Crowd, c: Context<ApiEnvironment>, read: () => Prom
   } finally {
     crowd.leave(place);
   }
+}
+
+function addressOf(c: Context<ApiEnvironment>, { TRUSTED_PROXY_HOPS }: Env): string | null {
+  return clientIp(c.req.header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, TRUSTED_PROXY_HOPS);
 }
 
 /** A refusal that is no failure of any one request: nothing is logged for it, the crowd tells of all of them together. */
@@ -85,7 +93,7 @@ async function serve(composition: Composition, answers: AnswerCache, definition:
   c.set('always', headers);
   const outgoing = c.env?.outgoing;
   const header = (name: string) => c.req.header(name);
-  const ip = clientIp(header('x-forwarded-for'), c.env?.incoming?.socket?.remoteAddress, env.TRUSTED_PROXY_HOPS);
+  const ip = addressOf(c, env);
   const credentials = readCredentials(header, env.STUDIO_URL);
   const request: Request = { params: c.req.param(), query: c.req.query(), body: undefined, cookies: header('cookie') };
   const versionKey = versionKeyFor(definition, request);

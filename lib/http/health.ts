@@ -61,7 +61,7 @@ export function createHealth(composition: Composition): Health {
   const sagasAt = memoized(countAgeMs, () => countSagas({ ...composition.ports, requestId: randomUUID() }));
   new Gauge({
     name: 'studio_sagas',
-    help: 'Provisioning and deployments by kind: open ones, and stuck ones that somebody has to try again.',
+    help: 'Provisioning and deployments by kind, the same from every server: open ones, and stuck ones that somebody has to try again.',
     labelNames: ['kind', 'state'],
     registers: [registry],
     async collect() {

@@ -4,8 +4,8 @@ import { silentForMs, withoutTenant, type Database } from '@/db/platform/client'
 import type { Composition } from '@/lib/composition';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { clientIp } from './client-ip';
-import { createCrowd, tooMuch } from './crowd';
-import { identify, renewedCookie } from './identify';
+import { createCrowd, tooMuch, type Crowd } from './crowd';
+import { addressKey, identify, renewedCookie } from './identify';
 import { sendPlainPage } from './plain-page';
 import { visitHeader } from './page-visit';
 import { sessionToken } from './session-cookie';
@@ -24,9 +24,8 @@ const trustedSilenceMs = 250;
  * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
  * address, an address that cannot be read, a database that does not answer, or a server that is asked too much.
  */
-export function createPageDoor(composition: Composition): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
+export function createPageDoor(composition: Composition, crowd = crowdOfPages(composition)): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { env, log, ports, visits } = composition;
-  const crowd = createCrowd(ports);
   return async (request, response) => {
     delete request.headers[visitHeader];
     if (!isDecodable(request.url ?? '/')) {
@@ -42,9 +41,9 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
       const cookie = sessionToken(request.headers.cookie, env.STUDIO_URL);
       // What guests are shown needs no database, and no turn at it.
       if (cookie !== undefined) {
-        const place = await crowd.enter();
+        const place = await crowd.enter({ from: () => addressKey(ip), isGone: () => response.closed });
         if (place === null) {
-          sendPlainPage(response, tooMuch);
+          if (!response.closed) sendPlainPage(response, tooMuch);
           return false;
         }
         response.once('close', () => crowd.leave(place));
@@ -64,6 +63,13 @@ export function createPageDoor(composition: Composition): (request: IncomingMess
       return false;
     }
   };
+}
+
+/** A page is made of more than one answer of the API is, and all that are made share one processor. */
+const pagesAreBusyForMs = 500;
+
+function crowdOfPages({ ports }: Composition): Crowd {
+  return createCrowd({ kind: 'page', ...ports, busyForMs: pagesAreBusyForMs });
 }
 
 /** Next fails where an address cannot be read as text. */

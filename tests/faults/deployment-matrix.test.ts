@@ -27,7 +27,7 @@ let between: InBetween;
 let lanes: Lane[];
 let runner: Runner;
 const tasks: TaskSwitch = new Map();
-let outcomes: DeploymentOutcome[] = [];
+const outcomes: DeploymentOutcome[] = [];
 
 beforeAll(async () => {
   studio = await testDeployments({ isolate: false });
@@ -71,17 +71,18 @@ describe(`every step of every saga of a deployment, struck at every position (se
   const chosen = proof.whole ? all : sampleOfEach(all, 2);
 
   it('survives', { timeout: scaled(180_000, 5_400_000) }, async (context) => {
-    outcomes = await strikeAll(context, lanes, {
+    await strikeAll(context, lanes, {
       requirements: ['P1', 'P3', 'P5', 'P7'],
       what: `Steps of sagas of deployments × ${faultPositions.join(', ')} × ${deploymentFaults.join(', ')}`,
       all,
       chosen,
+      outcomes,
       run: (lane, scenario, number) => runDeployment({ studio, world, between, tasks }, lane, scenario, number),
       titleOf: titleOfDeployment,
       stepOf: (place) => `${nameOf(place)} ${place.step}`,
       mustStrike: mustBeStruck,
       wrongIn: ({ wrong }) => (Object.keys(wrong).length > 0 ? wrong : null),
-      also: (all) => `, ${all.filter(({ asked }) => asked).length} of them after a person asked again`,
+      also: () => `, ${outcomes.filter(({ asked }) => asked).length} of them after a person asked again`,
       wish: "Railway's wish to wait (429 with Retry-After) that was not kept by any call of the token",
     });
   });

@@ -21,7 +21,7 @@ let between: InBetween;
 let lanes: Lane[];
 let runner: Runner;
 const tasks: TaskSwitch = new Map();
-let outcomes: Outcome[] = [];
+const outcomes: Outcome[] = [];
 
 beforeAll(async () => {
   studio = await testProjects();
@@ -48,11 +48,12 @@ describe(`every step of every saga of a project, struck at every position (seed 
 
   it('survives', { timeout: scaled(180_000, 1_800_000) }, async (context) => {
     const hands = { ctx: studio.owner.ctx, raw: studio.raw, system: (job: SystemJob) => systemCtx(studio.ports, job) };
-    outcomes = await strikeAll<Scenario, Outcome>(context, lanes, {
+    await strikeAll<Scenario, Outcome>(context, lanes, {
       requirements: ['P1', 'P3', 'P5', 'P7', 'P9'],
       what: `Steps of sagas × ${faultPositions.join(', ')} × ${callFaults.join(', ')}`,
       all,
       chosen,
+      outcomes,
       run: (lane, scenario, number) => runScenario({ studio, hands, between, tasks }, lane, scenario, number),
       titleOf,
       stepOf: ({ kind, step }) => `${kind} ${step}`,

@@ -112,9 +112,22 @@ describe('what Appwrite answers when it is not well', () => {
     expect(await failure(admin.probeProject({ teamId, projectId: project.id }))).toMatchObject({ kind: 'unavailable' });
   });
 
-  it('a limit is told with the time that the server asks for', async () => {
+  it('a limit is told with the time that the server asks for, and nobody asks the same again before', async () => {
+    let skippedMs = 0;
+    const hasty = adminOn(appwrite.url, { clock: { now: () => new Date(), monotonicMs: () => performance.now() + skippedMs } });
+    const other = newAppwriteId();
+    await hasty.ensureTeam({ teamId: other, name: 'Beside' });
+    const createIn = (team: string) => hasty.createProject({ teamId: team, projectId: newAppwriteId(), name: 'x' });
     appwrite.standIn.faults.add({ ...createPath, effect: { kind: 'rate-limit', retryAfterSeconds: 7 }, times: 1 });
-    expect(await failure(create())).toEqual({ kind: 'rate_limited', retryAfterMs: 7_000 });
+    expect(await failure(createIn(teamId))).toEqual({ kind: 'rate_limited', retryAfterMs: 7_000 });
+    // The server would take it by now: what refuses is the adapter.
+    const again = await failure(createIn(teamId));
+    expect(again).toMatchObject({ kind: 'rate_limited' });
+    expect(again?.kind === 'rate_limited' ? again.retryAfterMs : 0).toBeGreaterThan(3_000);
+    expect(await failure(createIn(other))).toBeUndefined();
+    expect(await failure(hasty.probeProject({ teamId, projectId: newAppwriteId() }))).not.toMatchObject({ kind: 'rate_limited' });
+    skippedMs = 7_000;
+    expect(await failure(createIn(teamId))).toBeUndefined();
   });
 
   it('an unknown route is an HTML page, which no missing thing ever is', async () => {

@@ -23,9 +23,11 @@ interface Matrix<Scenario, Outcome> {
   /** Null when the scenario was survived. */
   wrongIn(outcome: Outcome): object | null;
   /** What else the figure tells. */
-  also?: (outcomes: readonly Outcome[]) => string;
+  also?: () => string;
   /** What the wish to wait is called whose keeping is counted. */
   wish: string;
+  /** Filled as they come: what was struck is looked at afterwards, whatever came of it. */
+  outcomes: Outcome[];
 }
 
 /** Runs every chosen scenario, as many at once as there are lanes, and reports what they have met. */
@@ -33,10 +35,9 @@ export async function strikeAll<Scenario extends { fault: string }, Outcome exte
   context: Pick<TestContext, 'task'>,
   lanes: readonly Lane[],
   matrix: Matrix<Scenario, Outcome>,
-): Promise<Outcome[]> {
-  const { all, chosen, titleOf } = matrix;
+): Promise<void> {
+  const { all, chosen, titleOf, outcomes } = matrix;
   const queue = chosen.map((scenario, number) => ({ scenario, number }));
-  const outcomes: Outcome[] = [];
   const failures: string[] = [];
   await Promise.all(
     lanes.map(async (lane) => {
@@ -61,7 +62,7 @@ export async function strikeAll<Scenario extends { fault: string }, Outcome exte
   figure(context, {
     requirements: matrix.requirements,
     what: matrix.what,
-    reached: `${outcomes.length} of ${all.length} scenarios on ${steps} of ${allSteps} steps, ${struck.length} of them struck something, ${missed.length} missed their call, ${outcomes.length - wrong.length} survived${matrix.also?.(outcomes) ?? ''}`,
+    reached: `${outcomes.length} of ${all.length} scenarios on ${steps} of ${allSteps} steps, ${struck.length} of them struck something, ${missed.length} missed their call, ${outcomes.length - wrong.length} survived${matrix.also?.() ?? ''}`,
     bound: `all survived, 0 missed${proof.whole ? ', all steps' : ''}`,
     pass: failures.length + wrong.length + missed.length === 0 && outcomes.length === chosen.length && (!proof.whole || steps === allSteps),
   });
@@ -69,5 +70,4 @@ export async function strikeAll<Scenario extends { fault: string }, Outcome exte
   const hastened = limited.flatMap((outcome) => outcome.hastened.map((call) => `${titleOf(outcome.scenario)}: ${call}`));
   expect.soft(hastened).toEqual([]);
   figure(context, { requirements: ['P7'], what: matrix.wish, reached: `${hastened.length} in ${limited.length} scenarios`, bound: '0, in some', pass: limited.length > 0 && hastened.length === 0 });
-  return outcomes;
 }

@@ -1,26 +1,40 @@
 import { Client } from 'node-appwrite';
 import { AppwriteError } from '../port';
 import { failureOf, failureOfThrown, type Answer } from './failures';
+import type { Waits } from './waits';
 
 type Params = Record<string, unknown>;
 
 /**
  * The SDK's client with what it lacks: a deadline on every call (a server whose database hangs never answers),
- * the response headers (`Retry-After`, `Set-Cookie`), and failures as a closed union.
+ * the response headers (`Retry-After`, `Set-Cookie`), and failures as a closed union. With `waits` nothing is sent to
+ * a route that asked to be left alone, and the call fails as if it had been told so again.
  */
 export class DeadlineClient extends Client {
   readonly #deadlineMs: number;
+  readonly #waits: Waits | undefined;
 
-  constructor(endpoint: string, deadlineMs: number) {
+  constructor(endpoint: string, deadlineMs: number, waits?: Waits) {
     super();
     this.#deadlineMs = deadlineMs;
+    this.#waits = waits;
     this.setEndpoint(endpoint);
   }
 
   override async call(method: string, url: URL, headers: Record<string, string> = {}, params: Params = {}): Promise<unknown> {
+    const route = this.#routeOf(method, url);
+    const leftMs = this.#waits?.leftMs(route) ?? 0;
+    if (leftMs > 0) throw new AppwriteError({ kind: 'rate_limited', retryAfterMs: Math.ceil(leftMs) });
     const answer = await this.exchange(method, url, headers, params);
-    if (answer.status >= 300) throw new AppwriteError(failureOf(answer, Date.now()));
-    return answer.body;
+    if (answer.status < 300) return answer.body;
+    const failure = failureOf(answer, Date.now());
+    if (failure.kind === 'rate_limited') this.#waits?.note(route, failure.retryAfterMs);
+    throw new AppwriteError(failure);
+  }
+
+  /** Limits are counted by route; the same path in another project or organization is another one. */
+  #routeOf(method: string, url: URL): string {
+    return `${method} ${url.pathname} ${this.config.project} ${this.headers['x-appwrite-organization']}`;
   }
 
   /** One request and its answer, whatever the status. */

@@ -6,6 +6,7 @@ import { DeadlineClient } from './client';
 import { createGate } from './gate';
 import { createPlatformSession, type PlatformCredentials, type SessionStore } from './session';
 import { read, version as versionShape } from './shapes';
+import { createWaits } from './waits';
 
 /** How long each kind of call may take. A create at full load takes seconds and is worth waiting for. */
 export interface Deadlines {
@@ -42,6 +43,7 @@ const versionMaxAgeMs = 5 * 60_000;
 export function connect({ endpoint, credentials, store, clock, log, deadlines, gate = createGate({ clock }) }: ConnectionOptions): Connection {
   const limits = { ...standardDeadlines, ...deadlines };
   const session = createPlatformSession({ endpoint, credentials, store, deadlineMs: limits.writeMs, clock, log });
+  const waits = createWaits(clock);
   let known: { version: string; readAtMs: number } | null = null;
 
   async function supportedVersion(): Promise<string> {
@@ -59,7 +61,7 @@ export function connect({ endpoint, credentials, store, clock, log, deadlines, g
     call: ({ reach, deadline, ...gated }, work) =>
       gate.run(gated, async () => {
         await supportedVersion();
-        return session.use((value) => work(reachInto(new DeadlineClient(endpoint, limits[deadline]).setSession(value), reach)));
+        return session.use((value) => work(reachInto(new DeadlineClient(endpoint, limits[deadline], waits).setSession(value), reach)));
       }),
   };
 }
