@@ -43,7 +43,9 @@ export function createApi(composition: Composition, doors: readonly Door[], fami
   app.get(problemGuidePath, problemGuidePage);
   for (const family of families) {
     for (const definition of doors) {
-      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), (c) => (definition.method === 'get' ? inTurn(composition, crowd, c, () => serve(composition, answers, definition, c)) : serve(composition, answers, definition, c)));
+      const answer = (c: Context<ApiEnvironment>) => serve(composition, answers, definition, c);
+      const handle = definition.method === 'get' ? (c: Context<ApiEnvironment>) => inTurn(composition, crowd, c, () => answer(c)) : answer;
+      app.on(definition.method.toUpperCase(), family + definition.path.replaceAll(/\{(\w+)\}/g, ':$1'), handle);
     }
   }
   return app;

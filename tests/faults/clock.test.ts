@@ -74,6 +74,7 @@ describe.each([['an hour ahead', hourMs], ['an hour behind', -hourMs]])('a proce
     );
     demand('the job that comes again', Math.round((due?.job ?? 0) / 10), 9);
     demand('the time that is shown', Math.round((due?.step ?? 0) / 10), 9);
+    studio.passTime(90_000);
     await studio.settle(async () => (await getProject(studio.owner.ctx, id)).status === 'ready');
   });
 
