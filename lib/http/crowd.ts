@@ -7,7 +7,7 @@ export const atOnce = 24;
 /** So many begin even where the pool is full of something else: what is cached needs no connection, and others take their turn at it. */
 const atLeast = 8;
 /** Those that have not begun. One more is turned away at once; from one network it is the half. */
-export const longestLine = 1_000;
+export const longestLine = 2_000;
 /** Whoever has waited this long is turned away. */
 const longestWaitMs = 1_000;
 /** The same while Postgres says nothing: whoever begins then waits a second and a half for it, and is to be told within two. */
