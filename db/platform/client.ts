@@ -67,9 +67,12 @@ export function unplanned(database: Database): Database {
 /** For work that nobody waits for: a worker has the lowest priority, and on a busy machine its connections take seconds. */
 export const longPatienceMs = 20_000;
 
-/** For how many milliseconds nothing was heard from Postgres; much on a server that nobody asks anything, endless after a connection was lost. */
-export function silentForMs(database: Database): number {
-  return performance.now() - database[heardBrand].atMs;
+/** Postgres that was silent for longer may be gone. On a busy server it is heard all the time. */
+const trustedSilenceMs = 250;
+
+/** Whether nothing was heard from Postgres lately: on a server that nobody asks anything, or after a connection was lost. */
+export function isSilent(database: Database): boolean {
+  return performance.now() - database[heardBrand].atMs > trustedSilenceMs;
 }
 
 export async function closeDatabase(database: Database): Promise<void> {
@@ -79,11 +82,6 @@ export async function closeDatabase(database: Database): Promise<void> {
 export function databaseUse(database: Database): { total: number; idle: number; waiting: number } {
   const pool = database[poolBrand];
   return { total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount };
-}
-
-/** How many pieces of work wait for one of the pool's connections. */
-export function waitingForConnection(database: Database): number {
-  return database[poolBrand].waitingCount;
 }
 
 /** The most connections that this process opens. */

@@ -1,4 +1,4 @@
-import { mostConnections, silentForMs, waitingForConnection, type Database } from '@/db/platform/client';
+import { databaseUse, isSilent, mostConnections, type Database } from '@/db/platform/client';
 import { AppError } from '@/lib/kernel/errors';
 import type { Log } from '@/lib/kernel/log';
 
@@ -12,8 +12,6 @@ export const longestLine = 2_000;
 const longestWaitMs = 1_000;
 /** The same while Postgres says nothing: whoever begins then waits a second and a half for it, and is to be told within two. */
 const longestWaitInSilenceMs = 250;
-/** On a busy server Postgres is heard all the time. */
-const silenceMs = 250;
 const lookEveryMs = 50;
 /** The operator is told once for all of so long: a line for each would be more work than an answer. */
 const tellAfterMs = 1_000;
@@ -74,7 +72,7 @@ export function createCrowd({ kind, database, log, busyForMs }: CrowdOptions): C
       if (nowMs - place.sinceMs < busyForMs) break;
       begun.delete(place);
     }
-    return begun.size < (waitingForConnection(database) < fullPool ? atOnce : atLeast);
+    return begun.size < (databaseUse(database).waiting < fullPool ? atOnce : atLeast);
   }
 
   function take(sinceMs: number): Place {
@@ -105,7 +103,7 @@ export function createCrowd({ kind, database, log, busyForMs }: CrowdOptions): C
   function look(): void {
     looking = undefined;
     const nowMs = performance.now();
-    const patienceMs = silentForMs(database) > silenceMs ? longestWaitInSilenceMs : longestWaitMs;
+    const patienceMs = isSilent(database) ? longestWaitInSilenceMs : longestWaitMs;
     while (nowMs - (line[0]?.arrivedMs ?? nowMs) >= patienceMs) first()?.settle(turnAway());
     callNext();
     if (line.length > 0) looking = setTimeout(look, lookEveryMs).unref();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { silentForMs, withoutTenant, type Database } from '@/db/platform/client';
+import { isSilent, withoutTenant, type Database } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
 import { AppError, isAppError } from '@/lib/kernel/errors';
 import { clientIp } from './client-ip';
@@ -15,9 +15,6 @@ const file = /^\/(_next\/|icons?\.svg(\?|$))/;
 
 /** Pages that Next keeps for its own failures. Whoever asks for one by name would be told of a failure that was none. */
 const failurePage = /^\/_(global-)?error(\/|\?|$)/;
-
-/** Postgres that was silent for longer is asked whether it is there. */
-const trustedSilenceMs = 250;
 
 /**
  * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
@@ -84,5 +81,5 @@ function isDecodable(url: string): boolean {
 
 /** A page that finds no database half-way can only break off. On a busy server Postgres was heard a moment ago, and this asks nothing. */
 async function demandDatabase(database: Database): Promise<void> {
-  if (silentForMs(database) > trustedSilenceMs) await withoutTenant(database, (tx) => tx.query('select 1'));
+  if (isSilent(database)) await withoutTenant(database, (tx) => tx.query('select 1'));
 }

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { closeDatabase, openDatabase, waitingForConnection, withoutTenant, type Database } from '@/db/platform/client';
+import { poolSizes } from '@/db/platform/boot-check';
+import { closeDatabase, databaseUse, openDatabase, withoutTenant, type Database } from '@/db/platform/client';
 import { createMemoryCache } from '@/lib/adapters/cache/memory';
 import { requestPatienceMs } from '@/lib/composition';
 import { atOnce, createCrowd, longestLine, type Crowd, type Place, type Visitor } from '@/lib/http/crowd';
@@ -13,8 +14,7 @@ import { figure, scaled } from '../support/figure';
 import { listen } from '../support/listen';
 import { waitFor } from '../support/wait-for';
 
-/** As many as a server has. */
-const poolSize = 20;
+const poolSize = poolSizes.server;
 /** All who ask are this process too, and beside other tests their own work takes seconds. */
 const withinMs = scaled(5_000, 2_000);
 /** Longer than any test: places are given back, and not taken away. */
@@ -143,7 +143,7 @@ describe('the line', () => {
     proxy.hang();
     const held = Array.from({ length: 3 * poolSize }, () => openTransaction());
     await delay(50);
-    expect(waitingForConnection(database)).toBe(2 * poolSize);
+    expect(databaseUse(database).waiting).toBe(2 * poolSize);
     begin(crowd, 8);
     const startedMs = performance.now();
     const line = ['a', 'b'].flatMap((network) => Array.from({ length: longestLine / 2 }, () => crowd.enter(visitor(network))));
