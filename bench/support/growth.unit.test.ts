@@ -49,4 +49,11 @@ describe('a growing list', () => {
     await grow({ ...growing, sizes: watched });
     expect(asked).toEqual([1, 2, 3, 3, 2, 1, 1, 2, 3]);
   });
+
+  test('asks the limit in every fourth round', async () => {
+    const asked: number[] = [];
+    const watched = [1, 2].map((at) => ({ at, ours: async () => measured(1), limit: async () => { asked.push(at); return measured(at); } }));
+    expect(await grow({ ...growing, rounds: 8, sizes: watched })).toMatchObject({ limit: 'pgbench: 1.0 ms, 2.0 ms (2.00 ×)' });
+    expect(asked).toEqual([1, 2, 1, 2]);
+  });
 });

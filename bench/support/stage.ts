@@ -12,6 +12,7 @@ import { anyFreePort } from '../../scripts/lib/ports.mjs';
 import { openWorld, type World } from './data';
 import { dropKept, keptDatabase, type Databases } from './kept-database';
 import { launch, type Running } from './processes';
+import { readThrough } from './read-through';
 
 export const root = path.resolve(import.meta.dirname, '../..');
 
@@ -28,7 +29,7 @@ export interface Stage {
   /** How often each contest is repeated, and for how long each time. */
   rounds: number;
   seconds: number;
-  /** The same for curves, which have many points. */
+  /** The same for curves, which have many points: what the machine does lasts longer than half a second, and strikes neighbours alike. */
   growth: { rounds: number; seconds: number };
   soakMinutes: number;
   /** Sizes of a curve: all of them, and without the largest in a quick run. */
@@ -36,6 +37,8 @@ export interface Stage {
   /** Another database that is made once and kept with the data; `forget` gives its disk back when nothing is to be kept. */
   kept(kind: string, fill: (client: pg.Client) => Promise<void>): Promise<Databases>;
   forget(kind: string): Promise<void>;
+  /** Reads all data once. Without it the largest size is measured by the disk: new ids lie anywhere in an index. */
+  warm(): Promise<void>;
   world(organizations: number): Promise<World>;
   /** The variables of Studio's processes on a world. */
   environment(world: Databases, url: string): Record<string, string>;
@@ -127,12 +130,13 @@ export async function openStage({ dataDir, quick, soakMinutes = quick ? 1 : 30 }
     rounds: quick ? 3 : 5,
     seconds: quick ? 1.5 : 3,
     soakMinutes,
-    growth: quick ? { rounds: 3, seconds: 1 } : { rounds: 9, seconds: 2 },
+    growth: quick ? { rounds: 8, seconds: 0.5 } : { rounds: 32, seconds: 0.5 },
     sizes: (...all) => (quick ? all.slice(0, -1) : all),
     kept: (kind, fill) => keptDatabase(postgres, kind, fill),
     forget: async (kind) => {
       if (dataDir === undefined) await dropKept(postgres, kind);
     },
+    warm: () => readThrough(path.join(postgres.location, 'cluster/base')),
     environment,
     world(organizations) {
       const known = worlds.get(organizations) ?? openWorld(postgres, organizations);

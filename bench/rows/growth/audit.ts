@@ -37,6 +37,7 @@ export async function auditGrows(stage: Stage): Promise<Finding[]> {
   const places: Place[] = [];
   try {
     for (const at of sizes) places.push(await openPlace(stage, at));
+    await stage.warm();
     const findings: Finding[] = [];
     for (const page of pages) findings.push(await readCurve(stage, places, page));
     findings.push(await writeCurve(stage, places));

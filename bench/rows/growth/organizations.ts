@@ -18,6 +18,7 @@ interface Place {
 export async function organizationsGrow(stage: Stage): Promise<Finding[]> {
   const worlds: World[] = [];
   for (const organizations of stage.sizes(10, 100, 1_000, 10_000, 100_000)) worlds.push(await stage.world(organizations));
+  await stage.warm();
   const places = await Promise.all(worlds.map(async (world): Promise<Place> => ({ world, ours: await stage.studio(world), floor: await stage.floor('api', world) })));
   const curve = async (what: string, ask: (world: World, ours: boolean) => Ask): Promise<Finding> => {
     const sizes = places.map(({ world, ours, floor }) => {

@@ -37,6 +37,7 @@ interface Asked {
 export async function projectsGrow(stage: Stage): Promise<Finding[]> {
   const places: Place[] = [];
   for (const organizations of stage.sizes(100, 1_000, 10_000, 100_000)) places.push(await openPlace(stage, await stage.world(organizations)));
+  await stage.warm();
   const limitBy = `${places[0]?.straight.by}, same transaction`;
   const curve = async (what: string, sizes: Sized[]): Promise<Finding> => {
     for (const { ours } of sizes) await ours();
