@@ -74,7 +74,8 @@ export const relations: Record<string, Relation> = {
   users: {
     class: 'user-owned',
     app: ['select', 'update'],
-    reads: `id = ${currentUser} or exists (select from memberships m where m.organization_id = ${currentTenant} and m.user_id = users.id)`,
+    // Without the `offset` the planner reads all members of the organization into a table, to find 25 of them in it.
+    reads: `id = ${currentUser} or exists (select from memberships m where m.organization_id = ${currentTenant} and m.user_id = users.id offset 0)`,
     writes: `id = ${currentUser}`,
     reason: 'a user belongs to many organizations; seen by oneself and by co-members of the current organization',
     system: { studio_signin: keep, studio_janitor: ['select'] },

@@ -23,6 +23,8 @@ interface Plan {
   'Parent Relationship'?: string;
   'Index Cond'?: string;
   'Actual Loops': number;
+  'Actual Rows': number;
+  'Relation Name'?: string;
   Filter?: string;
   Plans?: Plan[];
 }
@@ -69,4 +71,16 @@ test('R18: among many organizations the planner takes that index by itself, and 
   expect(nodes.map((node) => node['Index Cond'] ?? '').join()).toContain('organization_id');
   expect(nodes.filter((node) => node['Node Type'] === 'Seq Scan')).toEqual([]);
   console.info(`isolation: 25 of 50,000 rows under the policy in ${plan['Execution Time']} ms`);
+});
+
+test('R18: whether people are members is looked up for each of them, however many others there are', async () => {
+  const { rows } = await owner.query<{ id: string }>(
+    `insert into users (public_id, email, first_name, last_name) select 'usr_crowd_' || n, 'crowd-' || n || '@many.test', 'One', 'Of many' from generate_series(1, 2000) n returning id`,
+  );
+  await owner.query(`insert into memberships (organization_id, public_id, user_id, role) select $1, 'mem_' || id, id, 'viewer' from unnest($2::uuid[]) id`, [world.a.organizationId, rows.map(({ id }) => id)]);
+  await owner.query('analyze memberships, users');
+  const page = rows.slice(0, 25).map(({ id }) => `'${id}'`);
+  const nodes = await explain(`select first_name from users where id in (${page.join()})`);
+  const read = nodes.filter((node) => node['Relation Name'] === 'memberships').map((node) => node['Actual Rows'] * node['Actual Loops']);
+  expect(read).toEqual([page.length]);
 });
