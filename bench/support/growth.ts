@@ -19,7 +19,7 @@ export interface Growing {
   /** How many times the quickest size the slowest one may take. */
   most: number;
   /** Where the time is known to grow, the p95 that the largest size may have, in milliseconds, is judged instead. */
-  mostMs?: number;
+  mostMs?: number | undefined;
   /** The size from which on the same work is done, for pages that few rows do not fill. */
   judgedFrom?: number;
   sizes: readonly Sized[];

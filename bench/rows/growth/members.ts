@@ -55,8 +55,7 @@ export async function membersGrow(stage: Stage): Promise<Finding[]> {
       sized.push({ at, ours: () => asked(stage.growth.seconds), limit: () => limit.run(spoken, stage.growth) });
     }
     const { what, judgedFrom = 0, mostMs } = question;
-    const bound = mostMs === undefined ? { most } : { most, mostMs };
-    return grow({ what, of: 'members', limitBy: `${limit.by}, same transaction`, ...bound, judgedFrom, sizes: sized, rounds: stage.growth.rounds });
+    return grow({ what, of: 'members', limitBy: `${limit.by}, same transaction`, most, mostMs, judgedFrom, sizes: sized, rounds: stage.growth.rounds });
   }
 
   try {
