@@ -4,8 +4,8 @@ import type { Page } from '@playwright/test';
 export const widths = [390, 768, 1280, 1680] as const;
 export const themes = ['light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
-/** Axe takes seconds for a look, so that it sees each width once, and each theme narrow and wide. */
-export const axeWidths: Record<Theme, readonly number[]> = { light: [390, 1280], dark: [768, 1680] };
+/** Axe takes seconds for a look, and so does a picture: they see each width once, and each theme narrow and wide. */
+export const closeWidths: Record<Theme, readonly number[]> = { light: [390, 1280], dark: [768, 1680] };
 
 /** What is wrong with the page as it stands: what does not fit, and what axe finds, WCAG 2.2 AA and good practice. */
 export async function faultsOf(page: Page): Promise<string[]> {
