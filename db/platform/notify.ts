@@ -7,7 +7,8 @@ export type Notice =
   | { kind: 'project'; organization_id: string; project_id: string }
   | { kind: 'saga'; organization_id: string; project_id: string }
   | { kind: 'organization'; organization_id: string }
-  | { kind: 'access'; user_id: string };
+  /** What somebody may see has changed, or a key is gone: whoever it is looks again. */
+  | { kind: 'access'; actor_id: string };
 
 /** Sent when the transaction commits, and not at all when it does not. All ids are row uuids. */
 export async function notify(tx: Tx, notice: Notice): Promise<void> {

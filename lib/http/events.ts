@@ -27,7 +27,7 @@ const limits = { perCaller: 20, perProcess: 2_000 };
 /**
  * `GET /api/v1/events?organization_id=org_…`: server-sent events of one organization. A notice of the database
  * only nudges; what is sent is read under the caller's own rights, from the cursor of `Last-Event-ID` on, so a
- * reconnection misses nothing. The stream ends when the session or the membership does. One too many is refused, by
+ * reconnection misses nothing. The stream ends when the session, the membership or the key does. One too many is refused, by
  * 429 for the caller and by 503 for the process.
  */
 export function eventRoutes(composition: Composition, notices: Notices, slots: StreamSlots = createStreamSlots(limits)): Hono<ApiEnvironment> {
@@ -110,7 +110,7 @@ class Follower implements UnderlyingDefaultSource<Uint8Array> {
   #hear(notice: Notice | null): void {
     if (notice === null) return this.#nudge();
     if (notice.kind === 'access') {
-      if (this.ctx.actor.kind === 'user' && notice.user_id === this.ctx.actor.userId) void this.#recheck();
+      if (notice.actor_id === actorId(this.ctx.actor)) void this.#recheck();
       return;
     }
     if (notice.organization_id !== locatedOrganization(this.organization)) return;

@@ -6,6 +6,8 @@ import { noticeChannel } from '@/db/platform/notify';
 import { eventRoutes } from '@/lib/http/events';
 import { openNotices, type Notices } from '@/lib/http/notices';
 import { createStreamSlots, type StreamSlots } from '@/lib/http/stream-slots';
+import { createApiKey } from '@/lib/identity/api-key/create-api-key';
+import { revokeApiKey } from '@/lib/identity/api-key/revoke-api-key';
 import { renewToken } from '@/lib/identity/session/renew-token';
 import { signOut } from '@/lib/identity/session/revoke-sessions';
 import { testComposition } from '../support/api';
@@ -84,6 +86,22 @@ describe('live streams', () => {
     expect((await open(owner)).status).toBe(200);
   });
 
+  it('say nothing of what happens in another organization', async () => {
+    const foreign = await studio.organization(await studio.person());
+    const tell = (kind: 'organization' | 'project', of: { rowId: string }) => studio.raw('select pg_notify($1, $2)', [noticeChannel, JSON.stringify({ kind, organization_id: of.rowId, project_id: of.rowId })]);
+    const stream = await open(owner);
+    const own = () => stream.events.filter(({ event }) => event === 'organization').length;
+    // Told again until it is heard: a notice from before the process listens is heard by nobody.
+    await waitFor(async () => tell('organization', organization).then(() => own() > 0), { what: 'the first news', everyMs: 100 });
+    await delay(300);
+    const before = stream.events.length;
+    for (const kind of ['organization', 'project'] as const) await tell(kind, foreign);
+    await tell('organization', organization);
+    await waitFor(() => stream.events.length > before, { what: 'the next news' });
+    await delay(300);
+    expect(stream.events.slice(before).map(({ event }) => event)).toEqual(['organization']);
+  });
+
   it('give their place back when the session ends', async () => {
     const person = await member();
     const streams = await Promise.all([open(person), open(person)]);
@@ -91,6 +109,16 @@ describe('live streams', () => {
     await signOut(person.ctx);
     for (const stream of streams) await waitFor(stream.ended, { what: 'the stream to end', withinMs: 5_000, everyMs: 5 });
     expect(slots.taken()).toBe(0);
+  });
+
+  it('end when their key is revoked', async () => {
+    const { id, secret } = await createApiKey(owner.ctx, organization.id, { name: 'Listener', scopes: ['organization:read', 'project:read'] });
+    const stream = await openLiveStream(address(), { authorization: `Bearer ${secret}` });
+    expect(stream.status).toBe(200);
+    await stream.until('the first read', ({ event }) => event === 'project');
+    await revokeApiKey(owner.ctx, organization.id, id);
+    await waitFor(stream.ended, { what: 'the stream to end', withinMs: 1_000, everyMs: 5 });
+    expect(stream.events.at(-1)?.event).toBe('access');
   });
 
   it('give their place back when the server stops', async () => {
@@ -129,7 +157,7 @@ describe('live streams', () => {
     // Told again until it is heard: a notice from before the process listens is heard by nobody.
     await waitFor(
       async () => {
-        for (const notice of [{ kind: 'access', user_id: person.id }, { kind: 'organization', organization_id: organization.rowId }]) await studio.raw('select pg_notify($1, $2)', [noticeChannel, JSON.stringify(notice)]);
+        for (const notice of [{ kind: 'access', actor_id: person.id }, { kind: 'organization', organization_id: organization.rowId }]) await studio.raw('select pg_notify($1, $2)', [noticeChannel, JSON.stringify(notice)]);
         return stream.events.some(({ event }) => event === 'organization');
       },
       { what: 'news after the new token', withinMs: 15_000, everyMs: 100 },

@@ -12,6 +12,8 @@ import { readLogs, toLine } from './read-logs';
 import { FollowLogs, type LogKind, type LogLine } from './schemas';
 
 /** How long a session that ended, or a role that was taken away, still sees lines. */
+const freshMs = 800;
+/** Where no lines come it is looked this often whether the deployment and the right are still there. */
 const recheckMs = 5_000;
 /** Between looks at a deployment that Railway does not have yet, and before a broken line to Railway is made anew; doubles while it breaks at once. */
 const againMs = 1_000;
@@ -91,10 +93,13 @@ async function* newest(railway: Railway, railwayId: string, kind: LogKind, { cur
     yield cursor.newer(earlier.map(toLine));
     let checkedAtMs = performance.now();
     while (!queue.ended && !signal.aborted) {
-      yield cursor.newer(await queue.take(recheckMs, either));
-      if (performance.now() - checkedAtMs < recheckMs) continue;
-      checkedAtMs = performance.now();
-      if (!(await stillOpen())) return;
+      const lines = await queue.take(recheckMs, either);
+      const nowMs = performance.now();
+      if (nowMs - checkedAtMs > freshMs) {
+        if (!(await stillOpen())) return;
+        checkedAtMs = nowMs;
+      }
+      yield cursor.newer(lines);
     }
   } finally {
     ending.abort();

@@ -1,3 +1,4 @@
+import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { within } from '@/lib/identity/access/within';
 import { actorId } from '@/lib/kernel/actor';
@@ -15,7 +16,10 @@ export async function revokeApiKey(ctx: Ctx, organization: string, key: string):
       [organizationId, id, actorId(ctx.actor)],
     );
     if (revoked === undefined) throw notFound('API key');
-    await audit(ctx, tx, { organizationId, action: 'api_key.revoked', target: { kind: 'api_key', id: public_id, name } });
+    await Promise.all([
+      audit(ctx, tx, { organizationId, action: 'api_key.revoked', target: { kind: 'api_key', id: public_id, name } }),
+      notify(tx, { kind: 'access', actor_id: id }),
+    ]);
     return revoked.key_hash;
   });
   await ctx.cache.clear([cacheKeyOf(hash)]);

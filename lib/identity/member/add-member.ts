@@ -20,7 +20,7 @@ export async function addMember(tx: TenantTx, { organizationId, userId, role, in
     role,
     invitedBy,
   ]);
-  await notify(tx, { kind: 'access', user_id: userId });
+  await notify(tx, { kind: 'access', actor_id: userId });
   await notify(tx, { kind: 'organization', organization_id: organizationId });
   return publicId;
 }

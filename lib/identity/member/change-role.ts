@@ -30,7 +30,7 @@ export async function changeRole(ctx: Ctx, organization: string, member: string,
       target: { kind: 'member', id: before.public_id, name: before.email },
       changes: { role: { from: before.role, to: role } },
     });
-    await notify(tx, { kind: 'access', user_id: before.user_id });
+    await notify(tx, { kind: 'access', actor_id: before.user_id });
     return toMemberView({ ...before, role });
   });
 }

@@ -16,5 +16,5 @@ export async function endMembership(ctx: Ctx, tx: TenantTx, organizationId: stri
     target: { kind: 'member', id: member.public_id, name: member.email },
     changes: { role: { from: member.role, to: null } },
   });
-  await notify(tx, { kind: 'access', user_id: member.user_id });
+  await notify(tx, { kind: 'access', actor_id: member.user_id });
 }

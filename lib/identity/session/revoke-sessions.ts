@@ -26,7 +26,7 @@ export async function revokeSession(ctx: Ctx, publicId: string): Promise<void> {
       [actor.userId, publicId],
     );
     if (rows.length === 0) throw notFound('session');
-    await notify(tx, { kind: 'access', user_id: actor.userId });
+    await notify(tx, { kind: 'access', actor_id: actor.userId });
     await audit(ctx, tx, { organizationId: null, action: 'session.revoked', target: { kind: 'session', id: publicId, name: null } });
     return rows;
   });
@@ -53,7 +53,7 @@ export async function signOut(ctx: Ctx): Promise<void> {
       `update user_sessions set revoked_at = now() where user_id = $1 and id = $2 and revoked_at is null returning ${endedColumns}`,
       [actor.userId, actor.sessionId],
     );
-    await notify(tx, { kind: 'access', user_id: actor.userId });
+    await notify(tx, { kind: 'access', actor_id: actor.userId });
     await audit(ctx, tx, { organizationId: null, action: 'session.closed', target: { kind: 'session', id: rows[0]?.public_id ?? null, name: null } });
     return rows;
   });
@@ -66,7 +66,7 @@ export async function revokeSessionRows(tx: Tx, userId: string, { except }: { ex
       where user_id = $1 and revoked_at is null and ($2::uuid is null or id <> $2) returning ${endedColumns}`,
     [userId, except],
   );
-  await notify(tx, { kind: 'access', user_id: userId });
+  await notify(tx, { kind: 'access', actor_id: userId });
   return rows;
 }
 

@@ -20,7 +20,8 @@ export function createWaits(clock: Clock): Waits {
     note(route, ms) {
       const nowMs = clock.monotonicMs();
       if (untilMs.size >= manyKept) for (const [known, until] of untilMs) if (until <= nowMs) untilMs.delete(known);
-      untilMs.set(route, nowMs + ms);
+      // Of calls that were under way together, the one that was told the least may be the last to say so.
+      untilMs.set(route, Math.max(untilMs.get(route) ?? 0, nowMs + ms));
     },
   };
 }
