@@ -10,6 +10,7 @@ import { hiddenFrom, makePageWorld, type PageWorld } from './page-world';
 let studio: RunningStudio;
 let world: PageWorld;
 let pages: Page[];
+let handlers: string[];
 
 interface Page {
   /** As the build names it: `/(studio)/[org]/audit/page`. */
@@ -26,6 +27,7 @@ beforeAll(async () => {
   world = await makePageWorld(studio);
   const manifest = z.record(z.string(), z.string()).parse(JSON.parse(await built('app-paths-manifest.json')));
   pages = Object.keys(manifest).filter((name) => name.endsWith('/page')).map(pageOf);
+  handlers = Object.keys(manifest).filter((name) => !name.endsWith('/page'));
 });
 
 afterAll(() => studio.stop());
@@ -49,10 +51,10 @@ function routerState(segments: readonly string[]): string {
   const leaf: unknown = ['__PAGE__', {}, null, 'refetch'];
   const tree = segments.filter((segment) => !segment.startsWith('@')).reduceRight<unknown>((child, segment) => {
     const [, rest, name] = /^\[(\.\.\.)?(\w+)\]$/.exec(segment) ?? [];
-    const here = name === undefined ? segment : [name, valueOf(segment), rest === undefined ? 'd' : 'c'];
+    const here = name === undefined ? segment : [name, valueOf(segment), rest === undefined ? 'd' : 'c', null];
     return [here, { children: child }];
   }, leaf);
-  return encodeURIComponent(JSON.stringify(['', { children: tree }, null, null, true]));
+  return encodeURIComponent(JSON.stringify(['', { children: tree }, null, null]));
 }
 
 /** Every way in which a browser asks for a page or a part of one. */
@@ -69,6 +71,10 @@ function waysTo({ path, segments }: Page): { named: string; path: string; header
     { named: 'as an action', path, headers: { 'next-action': '0'.repeat(40) } },
   ];
 }
+
+test('the build has no handler of its own but the doors and two pictures', () => {
+  expect([...handlers].sort()).toEqual(['/api/[[...path]]/route', '/icon.svg/route', '/icons.svg/route']);
+});
 
 test('the build has no server action: changes go through the doors', async (context) => {
   const { node, edge } = z.object({ node: z.record(z.string(), z.unknown()), edge: z.record(z.string(), z.unknown()) }).parse(JSON.parse(await built('server-reference-manifest.json')));
@@ -118,4 +124,21 @@ test('what was planted is on the pages, for each role that may see it', { timeou
     missing.push(...visible.filter(({ text }) => !texts.some((shown) => shown.includes(text))).map(({ text, right }) => `${text} (${right}) to ${name}`));
   }
   figure(context, { requirements: ['A2'], what: 'planted texts that each role which may see them finds on some page', reached: `${due - missing.length} of ${due}${missing.map((each) => `; not shown: ${each}`).join('')}`, bound: 'all', pass: missing.length === 0 && due > 0 });
+});
+
+test('a part of a page is one: the owner reads in it what was planted', { timeout: 240_000 }, async (context) => {
+  const owner = world.people.find(({ role }) => role === 'owner');
+  const planted = world.planted.map(({ text }) => text);
+  const parts = ['a document', 'a part', 'a part below layouts that are there'];
+  const shown = new Map(parts.map((named) => [named, 0]));
+  for (const page of pages.filter(({ segments }) => segments.includes('[org]'))) {
+    for (const { named, path, headers } of waysTo(page)) {
+      const before = shown.get(named);
+      if (before === undefined || owner === undefined) continue;
+      const { text } = await owner.visitor.ask('GET', path, { headers });
+      if (planted.some((each) => text.includes(each))) shown.set(named, before + 1);
+    }
+  }
+  const [whole = 0, ...ofParts] = parts.map((named) => shown.get(named) ?? 0);
+  figure(context, { requirements: ['A1', 'A2'], what: 'Control: pages of an organization that show its owner something planted, as a document and as parts', reached: [whole, ...ofParts].join(', '), bound: 'some, and as parts most of them', pass: whole > 0 && ofParts.every((count) => count > whole / 2) });
 });

@@ -2,6 +2,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import type { z } from 'zod';
 import { openLiveStream, type LiveStream } from './live-stream';
 import { linkIn, type mailboxAt } from './mailbox';
+import { addressOfPart } from './page-part';
 
 export interface Answer {
   status: number;
@@ -51,6 +52,11 @@ export class Visitor {
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    const part = addressOfPart(response.status, response.headers.get('location'));
+    if (part !== null && part !== path) {
+      await response.body?.cancel();
+      return this.ask(method, part, { body, headers, at, timeoutMs });
+    }
     const text = await response.text();
     this.#keepCookie(response.headers.getSetCookie());
     const isJson = response.headers.get('content-type')?.includes('json') === true;
