@@ -36,7 +36,7 @@ export interface LoadOptions {
 }
 
 export interface Measured {
-  /** Those that the times are of: due, and answered, in the measured time. */
+  /** Those that the times are of: due in the measured time, however late their answer. */
   requests: number;
   /** Answers in the measured time, whenever they were due: a server that is behind has answered all the same. */
   perSecond: number;
@@ -88,7 +88,7 @@ export async function load({ url, ask, connections, seconds, warmUpSeconds = 0.5
         const nowMs = performance.now();
         dueMs += stepMs;
         if (nowMs >= startMs && nowMs <= endMs) answered += 1;
-        if (sentMs < startMs || nowMs > endMs) continue;
+        if (sentMs < startMs || sentMs > endMs) continue;
         times.push(nowMs - sentMs);
         bytes += answer.bodyBytes;
       }

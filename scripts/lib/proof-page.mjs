@@ -27,7 +27,7 @@ export function reportPage(report) {
 <main>
 <h1>Studio: ${verdict(report)}</h1>
 ${notRun.length === 0 ? '' : `<p class="missed">Not run: ${text(notRun.join(', '))}.</p>`}
-${missing.length === 0 ? '' : `<p class="missed">Requirements without a figure: ${text(missing.join(', '))}.</p>`}
+${missing.length === 0 ? '' : `<p class="missed">Without a figure: ${text(missing.join(', '))}.</p>`}
 <dl>${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${text(value)}</dd></div>`).join('')}</dl>
 ${suites.map(section).join('\n')}
 <h2>Not built</h2>

@@ -49,7 +49,7 @@ it('says proven of a whole proof of every suite alone', () => {
   expect(title({ scale: 'whole' })).toBe('Studio: proven');
   expect(title({})).toBe('Studio: what was tried held, in a slice');
   expect(title({ scale: 'whole', not_run: ['Speed'] })).toBe('Studio: what was tried held, in some suites');
-  expect(reportPage({ ...report, without_figure: ['R3'] })).toContain('Requirements without a figure: R3.');
+  expect(reportPage({ ...report, without_figure: ['R3'] })).toContain('Without a figure: R3.');
   expect(reportPage(report)).toContain('<li>A7: that is not built</li>');
   expect(reportPage({ ...report, not_run: ['Attacks', 'Speed'] })).toContain('Not run: Attacks, Speed.');
 });

@@ -38,6 +38,7 @@ export async function membersGrow(stage: Stage): Promise<Finding[]> {
   const ours = await stage.studio(databases);
   const heard = openInProcess(stage.environment(databases, ours.url));
   const limit = straight(databases.appUrl, stage.scratch);
+  await stage.warm();
 
   async function transcripts(people: readonly Person[], { verb }: Question): Promise<Transcript[]> {
     const made: Transcript[] = [];

@@ -23,6 +23,7 @@ import { createVault } from '@/lib/trust/vault/vault';
 import { createWebhook } from '@/lib/webhooks/create-webhook';
 import { testComposition } from '../../support/api';
 import { testStudio, type Person, type TestStudio } from '../../support/context';
+import { figure } from '../../support/figure';
 
 const vaultKey = randomBytes(32);
 let studio: TestStudio;
@@ -91,7 +92,7 @@ async function weakened<Result>(weaken: string, mend: string, work: () => Promis
 }
 
 describe('a proof of isolation', () => {
-  it('tries every table and every route that reads, reaches nothing, and says so', async () => {
+  it('tries every table and every route that reads, reaches nothing, and says so', async (context) => {
     expect(proven).toMatchObject({ state: 'finished', leaks: 0, reason: null });
     const { report } = proven;
     expect(report).toMatchObject({ organization: { id: organization.id, name: 'Victim <b>' }, leaks: 0, found: [], requested_by: { id: owner.publicId } });
@@ -106,6 +107,7 @@ describe('a proof of isolation', () => {
     expect(report?.database.find(({ object }) => object === 'projects')).toMatchObject({ refused: 0 });
     expect(report?.api.find(({ object }) => object === 'GET /projects/{project}')).toEqual({ object: 'GET /projects/{project}', probes: 5, refused: 5, empty: 0, leaks: 0 });
     expect(report?.api.find(({ object }) => object.endsWith('/{deployment}/logs'))).toMatchObject({ probes: 0, not_tried: 'the organization has no deployment' });
+    figure(context, { requirements: ['R3', 'A2'], what: 'Prove isolation in the studio: what a stranger reached of an organization', reached: `${proven.leaks} of ${proven.probes_made} probes`, bound: '0', pass: proven.leaks === 0 });
   });
 
   it('is signed, and whoever has the published key can check it', async () => {
@@ -146,6 +148,8 @@ describe('a proof of isolation', () => {
 });
 
 describe('a wall with a hole', () => {
+  const found: boolean[] = [];
+
   it('is found in the database, by table and by what was reached', async () => {
     const open = 'alter policy projects_access on projects using (true); alter policy projects_wall on projects using (true)';
     const condition = `organization_id = (select nullif(current_setting('app.current_tenant', true), '')::uuid)`;
@@ -156,6 +160,7 @@ describe('a wall with a hole', () => {
     expect(holes).toEqual(['projects']);
     expect(new Set(report?.found.map(({ actor }) => actor))).toEqual(new Set(['member', 'job', 'person', 'nobody']));
     expect(report?.found.map(({ saw }) => saw)).toContain(project);
+    found.push(leaks > 0);
   });
 
   it('is found in a table without row security', async () => {
@@ -166,6 +171,7 @@ describe('a wall with a hole', () => {
     for (const { of } of others) expect(JSON.stringify(report)).not.toContain(of.rowId);
     const [own] = await studio.raw<{ id: string }>('select id from webhooks where organization_id = $1', [organization.rowId]);
     expect(report?.found.map(({ saw }) => saw)).toContain(own?.id);
+    found.push((report?.leaks ?? 0) > 0);
   });
 
   it('is found in the API, in a door without its guard', async () => {
@@ -179,6 +185,7 @@ describe('a wall with a hole', () => {
     const { report } = await prove({ through: api([...doors, unguarded]) });
     expect(report?.api.filter((tried) => tried.leaks > 0)).toEqual([{ object: 'GET /projects/{project}/careless', probes: 5, refused: 1, empty: 0, leaks: 4 }]);
     expect(report?.found[0]).toEqual({ object: 'GET /projects/{project}/careless', actor: 'session', probe: 'status 200', saw: 'an answer with status 200' });
+    found.push((report?.leaks ?? 0) > 0);
   });
 
   it('is found in a list that shows everybody\'s', async () => {
@@ -189,6 +196,12 @@ describe('a wall with a hole', () => {
     const { report } = await prove({ through: api([...doors, unguarded]) });
     expect(report?.api.find(({ object }) => object === 'GET /everything')).toMatchObject({ leaks: 5 });
     expect(report?.found.map(({ saw }) => saw)).toContain(project);
+    found.push((report?.leaks ?? 0) > 0);
+  });
+
+  it('is found wherever it was made', (context) => {
+    const holes = found.filter((seen) => seen).length;
+    figure(context, { requirements: ['R3', 'A2'], what: 'Prove isolation in the studio: holes made in policies, tables and doors that it finds', reached: `${holes} of 4`, bound: 'all', pass: holes === 4 });
   });
 });
 
