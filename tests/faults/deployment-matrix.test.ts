@@ -1,16 +1,13 @@
 import type { Runner } from 'graphile-worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import type { SystemJob } from '@/lib/kernel/actor';
 import { deploymentTasks } from '@/lib/deployments/tasks';
-import { projectTasks, systemCtx } from '@/lib/projects/tasks';
+import { projectTasks } from '@/lib/projects/tasks';
 import { faultPositions } from '@/lib/sagas/fault';
 import { app, testDeployments, type TestDeployments } from '../deployments/support/studio';
-import { TOKEN } from '../local-cloud/railway/support';
 import { figure, proof, scaled } from '../support/figure';
 import { matrixAnswer, matrixRepository } from './matrix/deployment-beginnings';
 import { deploymentFaults, deploymentPlaces, deploymentScenarios, mustBeStruck, nameOf, sampleOfEach, titleOfDeployment } from './matrix/deployment-scenarios';
-import type { World } from './matrix/deployment-world';
+import { worldOf, type World } from './matrix/deployment-world';
 import { railway } from './matrix/dialects';
 import { startInBetween, type InBetween } from './matrix/in-between';
 import { openLane, type Lane } from './matrix/lane';
@@ -33,11 +30,7 @@ beforeAll(async () => {
   studio = await testDeployments({ isolate: false });
   await studio.raw('update appwrite_instances set capacity = 100000');
   await studio.cloud.push(matrixRepository, app(matrixAnswer));
-  world = {
-    hands: { ctx: studio.owner.ctx, raw: studio.raw, system: (job: SystemJob) => systemCtx(studio.ports, job) },
-    railway: studio.owner.ctx.railway.withToken(TOKEN),
-    projectsAtRailway,
-  };
+  world = worldOf(studio);
   between = await startInBetween(`${studio.cloud.url}/graphql/v2`, railway);
   lanes = await Promise.all(Array.from({ length: lanesAtOnce }, () => openLane(studio)));
   runner = await startRunner();
@@ -52,19 +45,6 @@ afterAll(async () => {
 
 const startRunner = (): Promise<Runner> =>
   startSwitchedRunner(tasks, { jobsUrl: studio.urls.jobsUrl, standard: { ...projectTasks(studio.ports), ...deploymentTasks(studio.ports) }, concurrency: lanesAtOnce * 2 });
-
-const projectPage = z.object({ edges: z.array(z.object({ cursor: z.string(), node: z.object({ id: z.string(), name: z.string() }) })), pageInfo: z.object({ hasNextPage: z.boolean() }) });
-
-/** The port finds one by its name alone; here two of a name must be seen. */
-async function projectsAtRailway(): Promise<{ id: string; name: string }[]> {
-  const found: { id: string; name: string }[] = [];
-  for (let after: string | null = null; ; ) {
-    const page: z.infer<typeof projectPage> = await studio.cloud.ask(projectPage, 'query($after: String) { projects(first: 200, after: $after) { edges { cursor node { id name } } pageInfo { hasNextPage } } }', { after });
-    found.push(...page.edges.map(({ node }) => node));
-    if (!page.pageInfo.hasNextPage) return found;
-    after = page.edges.at(-1)?.cursor ?? null;
-  }
-}
 
 describe(`every step of every saga of a deployment, struck at every position (seed ${proof.seed})`, () => {
   const all = deploymentScenarios();
@@ -92,7 +72,7 @@ describe(`every step of every saga of a deployment, struck at every position (se
     runner = await startRunner();
     await studio.job('reconcile');
     const kept = await studio.raw<{ id: string }>('select railway_project_id as id from railway_projects where railway_project_id is not null');
-    const remote = await projectsAtRailway();
+    const remote = await world.projectsAtRailway();
     const known = new Set(kept.map(({ id }) => id));
     const services: string[] = [];
     for (const { id } of remote) services.push(...(await world.railway.getProject(id)).services.map(({ name }) => name));

@@ -10,7 +10,7 @@ import { callFaults } from './matrix/dialects';
 import { startInBetween, type InBetween } from './matrix/in-between';
 import { openLane, type Lane } from './matrix/lane';
 import { runScenario, type Outcome } from './matrix/run-scenario';
-import { allPlaces, allScenarios, mustStrike, sample, titleOf, type Scenario } from './matrix/scenarios';
+import { allPlaces, allScenarios, mayGiveUp, mustStrike, sample, titleOf, type Scenario } from './matrix/scenarios';
 import { strikeAll } from './matrix/survival';
 import { startSwitchedRunner, type TaskSwitch } from './matrix/task-switch';
 
@@ -58,7 +58,11 @@ describe(`every step of every saga of a project, struck at every position (seed 
       titleOf,
       stepOf: ({ kind, step }) => `${kind} ${step}`,
       mustStrike,
-      wrongIn: ({ inspection }) => (isSound(inspection) ? null : violationsOf(inspection)),
+      wrongIn: ({ scenario, short, inspection }) => {
+        const tooShort = short !== null && !mayGiveUp(scenario);
+        return isSound(inspection) && !tooShort ? null : { ...violationsOf(inspection), ...(tooShort ? { short } : {}) };
+      },
+      also: () => `, ${outcomes.filter(({ short }) => short !== null).length} gave up as they may`,
       wish: 'A wish to wait (429 with Retry-After) that was not kept',
     });
   });

@@ -24,13 +24,19 @@ interface Wanted {
   name: string;
 }
 
-/** How a project comes to where a saga begins, and what begins it. */
-const beginnings: Record<SagaName, { from: 'nothing' | 'ready' | 'deleted'; start: (hands: Hands, project: string) => Promise<unknown> }> = {
-  provision: { from: 'nothing', start: () => Promise.resolve() },
-  rename: { from: 'ready', start: ({ ctx }, project) => updateProject(ctx, project, { name: 'Renamed' }) },
-  silence: { from: 'ready', start: remove },
-  restore: { from: 'deleted', start: ({ ctx }, project) => restoreProject(ctx, project) },
-  purge: { from: 'deleted', start: purge },
+interface Beginning {
+  from: 'nothing' | 'ready' | 'deleted';
+  to: 'ready' | 'deleted' | 'purged';
+  start: (hands: Hands, project: string) => Promise<unknown>;
+}
+
+/** How a project comes to where a saga begins, what begins it, and where it leads. */
+const beginnings: Record<SagaName, Beginning> = {
+  provision: { from: 'nothing', to: 'ready', start: () => Promise.resolve() },
+  rename: { from: 'ready', to: 'ready', start: ({ ctx }, project) => updateProject(ctx, project, { name: 'Renamed' }) },
+  silence: { from: 'ready', to: 'deleted', start: remove },
+  restore: { from: 'deleted', to: 'ready', start: ({ ctx }, project) => restoreProject(ctx, project) },
+  purge: { from: 'deleted', to: 'purged', start: purge },
 };
 
 /** Brings a project to where the saga begins. @returns its id, or null when the saga begins with the wish itself */
@@ -106,6 +112,15 @@ export async function hurryJobs({ raw }: Pick<Hands, 'raw'>, organizationId: str
         and not exists (select from sagas s where s.organization_id = $1::uuid and s.id::text = payload->>'saga_id' and s.leased_until > clock_timestamp())`,
     [organizationId],
   );
+}
+
+/** Whether the saga did what it was begun for. @returns null then, else how far it came */
+export async function shortOf({ raw }: Pick<Hands, 'raw'>, kind: SagaName, project: string): Promise<string | null> {
+  const [last] = await raw<{ state: string; status: string }>(
+    `select s.state, p.status from sagas s join projects p on p.id = s.project_id where p.public_id = $1 and s.kind = $2 order by s.id desc limit 1`,
+    [project, kind],
+  );
+  return last?.state === 'done' && last.status === beginnings[kind].to ? null : `${last?.state}, and the project is ${last?.status}`;
 }
 
 /** What could not be completed says why, and one press of its button completes it now that everything is well. */

@@ -1,5 +1,10 @@
+import { z } from 'zod';
 import type { Railway, RailwayDeployment } from '@/lib/adapters/railway/port';
 import type { Status } from '@/lib/deployments/schemas';
+import type { SystemJob } from '@/lib/kernel/actor';
+import { systemCtx } from '@/lib/projects/tasks';
+import type { TestDeployments } from '../../deployments/support/studio';
+import { TOKEN } from '../../local-cloud/railway/support';
 import type { Hands } from './beginnings';
 import type { Scene } from './deployment-beginnings';
 
@@ -9,6 +14,25 @@ export interface World {
   railway: Railway;
   /** Every project of the workspace, those too that have the name of another one. */
   projectsAtRailway(): Promise<{ id: string; name: string }[]>;
+}
+
+const projectPage = z.object({ edges: z.array(z.object({ cursor: z.string(), node: z.object({ id: z.string(), name: z.string() }) })), pageInfo: z.object({ hasNextPage: z.boolean() }) });
+
+export function worldOf(studio: TestDeployments): World {
+  return {
+    hands: { ctx: studio.owner.ctx, raw: studio.raw, system: (job: SystemJob) => systemCtx(studio.ports, job) },
+    railway: studio.owner.ctx.railway.withToken(TOKEN),
+    // The port finds one by its name alone; here two of a name must be seen.
+    async projectsAtRailway() {
+      const found: { id: string; name: string }[] = [];
+      for (let after: string | null = null; ; ) {
+        const page: z.infer<typeof projectPage> = await studio.cloud.ask(projectPage, 'query($after: String) { projects(first: 200, after: $after) { edges { cursor node { id name } } pageInfo { hasNextPage } } }', { after });
+        found.push(...page.edges.map(({ node }) => node));
+        if (!page.pageInfo.hasNextPage) return found;
+        after = page.edges.at(-1)?.cursor ?? null;
+      }
+    },
+  };
 }
 
 /** Where an app is at Railway, as the rows say; null for what was not made. */

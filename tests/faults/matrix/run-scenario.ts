@@ -1,9 +1,8 @@
-import { getProject } from '@/lib/projects/get-project';
 import { projectTasks } from '@/lib/projects/tasks';
 import type { FaultHook } from '@/lib/sagas/fault';
 import type { TestProjects } from '../../projects/support';
 import { inspect, type Inspection } from '../invariants';
-import { mend, prepare, rest, start, type Hands } from './beginnings';
+import { mend, prepare, rest, shortOf, start, type Hands } from './beginnings';
 import type { InBetween } from './in-between';
 import type { Lane } from './lane';
 import { titleOf, type Scenario } from './scenarios';
@@ -24,7 +23,8 @@ export interface Outcome {
   /** Answered 429 with a time to wait, and came back sooner. */
   hastened: string[];
   project: string;
-  status: string;
+  /** How far the saga came that gave up, before a person asked again. */
+  short: string | null;
   inspection: Inspection;
 }
 
@@ -46,9 +46,9 @@ export async function runScenario({ studio, hands, between, tasks }: Stage, lane
 
   hook = () => Promise.resolve();
   const { struck, hastened } = between.heal(caller);
+  const short = await shortOf(hands, scenario.kind, project);
   await mend(hands, organization.rowId, project);
   const admin = (await studio.ports.appwrite.byId(studio.instanceId)).admin();
   const inspection = await inspect({ raw: studio.raw, admin }, [project], { organizationId: organization.rowId });
-  const { status } = await getProject(hands.ctx, project);
-  return { scenario, struck: struck > 0 || armed.struckElsewhere(), hastened, project, status, inspection };
+  return { scenario, struck: struck > 0 || armed.struckElsewhere(), hastened, project, short, inspection };
 }

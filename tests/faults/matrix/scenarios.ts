@@ -68,6 +68,11 @@ export function mustStrike({ kind, step, position }: Place): boolean {
   return (position === 'before' || position === 'sent') && !withoutCall.has(`${kind} ${step}`);
 }
 
+/** A saga whose call is refused for good takes back what it did; everything else it gets over by itself. */
+export function mayGiveUp({ refusal }: Place): boolean {
+  return refusal !== undefined;
+}
+
 export function titleOf({ kind, step, position, fault, times }: Scenario): string {
   return `${kind} ${step}:${position} ${fault} x${times}`;
 }
