@@ -68,9 +68,9 @@ export function mustStrike({ kind, step, position }: Place): boolean {
   return (position === 'before' || position === 'sent') && !withoutCall.has(`${kind} ${step}`);
 }
 
-/** A saga whose call is refused for good takes back what it did; everything else it gets over by itself. */
-export function mayGiveUp({ refusal }: Place): boolean {
-  return refusal !== undefined;
+/** A saga whose call is refused for good takes back what it did, and a conflict that nothing explains may be such a call; everything else it gets over by itself. */
+export function mayGiveUp({ refusal, fault }: Place & { fault?: CallFault }): boolean {
+  return refusal !== undefined || fault === '409';
 }
 
 export function titleOf({ kind, step, position, fault, times }: Scenario): string {
