@@ -104,6 +104,7 @@ describe('following a log', () => {
     const leaver = await studio.person();
     await studio.join(studio.organization, leaver, 'viewer');
     const stream = await open(leaver);
+    expect(stream.status).toBe(200);
     // Just after a look at the right, so that the next one is as far away as it gets.
     await sleep(1_000);
     await say('still');

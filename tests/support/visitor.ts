@@ -52,13 +52,13 @@ export class Visitor {
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
+    this.#keepCookie(response.headers.getSetCookie());
     const part = addressOfPart(response.status, response.headers.get('location'));
     if (part !== null && part !== path) {
       await response.body?.cancel();
       return this.ask(method, part, { body, headers, at, timeoutMs });
     }
     const text = await response.text();
-    this.#keepCookie(response.headers.getSetCookie());
     const isJson = response.headers.get('content-type')?.includes('json') === true;
     const json: unknown = isJson ? JSON.parse(text) : undefined;
     return { status: response.status, headers: response.headers, text, json, ms: performance.now() - started };
