@@ -94,7 +94,7 @@ export async function rest(hands: Hands, organizationId: string, withinMs = 60_0
       [organizationId],
     );
     if (left?.open === 0 && left.stuck === 0) return;
-    if (performance.now() > deadline) throw new Error(`does not come to rest: ${JSON.stringify(await raw('select kind, state, error, leased_until from sagas where organization_id = $1', [organizationId]))}`);
+    if (performance.now() > deadline) throw new Error(`does not come to rest: ${JSON.stringify(await unrestOf(hands, organizationId))}`);
     await hurryJobs(hands, organizationId);
     if (left?.open === 0) {
       await raw(`update sagas set finished_at = finished_at - interval '1 hour' where organization_id = $1 and state = 'stuck'`, [organizationId]);
@@ -104,11 +104,25 @@ export async function rest(hands: Hands, organizationId: string, withinMs = 60_0
   }
 }
 
-/** Makes due what waits for its time, and not for somebody who is at work. A job that has just failed may have been told to wait a second, and comes no sooner than that. */
+/** What a failed scenario is told with. */
+async function unrestOf({ raw }: Pick<Hands, 'raw'>, organizationId: string): Promise<object> {
+  return {
+    sagas: await raw('select kind, state, error, leased_until from sagas where organization_id = $1', [organizationId]),
+    abandoned: await raw(`select attempt, abandoned_at from appwrite_projects where organization_id = $1 and state = 'abandoned'`, [organizationId]),
+    jobs: await raw(
+      `select t.identifier, j.attempts, j.max_attempts, j.run_at, j.locked_at, j.last_error
+         from graphile_worker._private_jobs j join graphile_worker._private_tasks t on t.id = j.task_id where j.payload->>'organization_id' = $1::text`,
+      [organizationId],
+    ),
+    now: await raw('select now()'),
+  };
+}
+
+/** Makes due what waits for its time, and not for somebody who is at work. A job that has just failed may have been told to wait a second, and comes no sooner than that: the job runner notes when it may come again, not when it failed. */
 export async function hurryJobs({ raw }: Pick<Hands, 'raw'>, organizationId: string): Promise<void> {
   await raw(
     `update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null and payload->>'organization_id' = $1::text
-        and (last_error is null or updated_at < now() - interval '1100 milliseconds')
+        and (last_error is null or run_at - exp(least(attempts, 10)) * interval '1 second' < now() - interval '1100 milliseconds')
         and not exists (select from sagas s where s.organization_id = $1::uuid and s.id::text = payload->>'saga_id' and s.leased_until > clock_timestamp())`,
     [organizationId],
   );
