@@ -8,6 +8,7 @@ import { openNotices, type Notices } from '@/lib/http/notices';
 import { createStreamSlots, type StreamSlots } from '@/lib/http/stream-slots';
 import { createApiKey } from '@/lib/identity/api-key/create-api-key';
 import { revokeApiKey } from '@/lib/identity/api-key/revoke-api-key';
+import { removeMember } from '@/lib/identity/member/remove-member';
 import { renewToken } from '@/lib/identity/session/renew-token';
 import { signOut } from '@/lib/identity/session/revoke-sessions';
 import { testComposition } from '../support/api';
@@ -117,6 +118,17 @@ describe('live streams', () => {
     expect(stream.status).toBe(200);
     await stream.until('the first read', ({ event }) => event === 'project');
     await revokeApiKey(owner.ctx, organization.id, id);
+    await waitFor(stream.ended, { what: 'the stream to end', withinMs: 1_000, everyMs: 5 });
+    expect(stream.events.at(-1)?.event).toBe('access');
+  });
+
+  it('end when the one who made their key is a member no more', async () => {
+    const maker = await studio.person();
+    const { publicId } = await studio.join(organization, maker, 'admin');
+    const { secret } = await createApiKey(maker.ctx, organization.id, { name: 'Left behind', scopes: ['organization:read', 'project:read'] });
+    const stream = await openLiveStream(address(), { authorization: `Bearer ${secret}` });
+    await stream.until('the first read', ({ event }) => event === 'project');
+    await removeMember(owner.ctx, organization.id, publicId);
     await waitFor(stream.ended, { what: 'the stream to end', withinMs: 1_000, everyMs: 5 });
     expect(stream.events.at(-1)?.event).toBe('access');
   });

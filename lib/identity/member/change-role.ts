@@ -1,4 +1,3 @@
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { demandGrantable, holdMembers } from '@/lib/identity/access/hold-members';
 import { grantable } from '@/lib/identity/access/policy';
@@ -7,6 +6,7 @@ import { revokeInvitationsOf } from '@/lib/identity/invitation/revoke-invitation
 import { parseInput } from '@/lib/kernel/parse';
 import { audit } from '@/lib/trust/audit/record';
 import { getMemberOrThrow, keepAnOwner, toMemberView } from './internal';
+import { notifyMember } from './notify-member';
 import { ChangeRole, type MemberView } from './schemas';
 
 /**
@@ -30,7 +30,7 @@ export async function changeRole(ctx: Ctx, organization: string, member: string,
       target: { kind: 'member', id: before.public_id, name: before.email },
       changes: { role: { from: before.role, to: role } },
     });
-    await notify(tx, { kind: 'access', actor_id: before.user_id });
+    await notifyMember(tx, organizationId, before.user_id);
     return toMemberView({ ...before, role });
   });
 }

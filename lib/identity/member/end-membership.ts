@@ -1,9 +1,9 @@
 import type { TenantTx } from '@/db/platform/client';
-import { notify } from '@/db/platform/notify';
 import type { Ctx } from '@/lib/context';
 import { revokeInvitationsOf } from '@/lib/identity/invitation/revoke-invitations-of';
 import { audit } from '@/lib/trust/audit/record';
 import { keepAnOwner, type MemberRow } from './internal';
+import { notifyMember } from './notify-member';
 
 /** Ends a membership under the lock of `holdMembers`; the invitations that the member sent end with it. */
 export async function endMembership(ctx: Ctx, tx: TenantTx, organizationId: string, member: MemberRow, action: 'member.removed' | 'member.left'): Promise<void> {
@@ -16,5 +16,5 @@ export async function endMembership(ctx: Ctx, tx: TenantTx, organizationId: stri
     target: { kind: 'member', id: member.public_id, name: member.email },
     changes: { role: { from: member.role, to: null } },
   });
-  await notify(tx, { kind: 'access', actor_id: member.user_id });
+  await notifyMember(tx, organizationId, member.user_id);
 }
