@@ -8,8 +8,9 @@ export interface GatedCall {
 
 /**
  * Stands before one server. A breaker keeps calls back while the server does not answer and lets a single
- * probe through from time to time; a budget keeps repeated calls to a tenth of the first ones. What only one
- * tenant meets keeps that tenant back alone.
+ * probe through from time to time; a budget keeps repeated calls to a tenth of the first ones. A server that has
+ * answered many calls in a row is well and has no need of it: what is repeated then broke off on our side, and would
+ * wait for minutes after an outage of our own. What only one tenant meets keeps that tenant back alone.
  */
 export interface Gate {
   run<Result>(call: GatedCall, work: () => Promise<Result>): Promise<Result>;
@@ -36,9 +37,12 @@ interface Failures {
 const retryShare = 0.1;
 const retryReserve = 20;
 const retriesPerSecond = 0.2;
+/** Where most calls fail, so many in a row do not come about by chance. */
+const wellAfter = 10;
 
 export function createGateFor({ isOutage, keptBack }: Failures, { clock, threshold = 5, pauseMs = 2_000, longestPauseMs = 30_000 }: GateOptions): Gate {
   let failuresInARow = 0;
+  let answersInARow = 0;
   /** Who met them. */
   const failing = new Set<string>();
   let openUntilMs = 0;
@@ -72,8 +76,9 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
     const nowMs = clock.monotonicMs();
     tokens = Math.min(retryReserve, tokens + ((nowMs - refilledAtMs) / 1_000) * retriesPerSecond + (retrying ? 0 : retryShare));
     refilledAtMs = nowMs;
-    if (!retrying) return;
-    if (tokens < 1) throw keptBack(((1 - tokens) / retriesPerSecond) * 1_000);
+    if (!retrying || answersInARow >= wellAfter) return;
+    // Apart from each other, so that those who are kept back together do not come back together.
+    if (tokens < 1) throw keptBack((1 + Math.random()) * ((1 - tokens) / retriesPerSecond) * 1_000);
     tokens -= 1;
   }
 
@@ -97,9 +102,11 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
       const { probe } = admit(retrying, tenant);
       try {
         const result = await work();
+        answersInARow += 1;
         close();
         return result;
       } catch (error) {
+        answersInARow = 0;
         if (isOutage(error)) noteFailure(tenant);
         else close();
         throw error;

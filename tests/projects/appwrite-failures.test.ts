@@ -279,13 +279,18 @@ describe('the gate', () => {
     expect(await failure(ask('third'))).toMatchObject({ sent: false });
   });
 
+  const unwell = () => Promise.reject(new AppwriteError({ kind: 'unavailable', sent: true, retryAfterMs: null }));
+
   it('keeps repeated calls to a tenth of the first ones, beyond a small reserve', async (context) => {
     const gate = createGate({ clock: manual(), threshold: 1_000_000 });
     let repeated = 0;
     const first = 2_000;
     for (let call = 0; call < first; call += 1) {
-      await gate.run({ retrying: false }, () => Promise.resolve());
-      await failure(gate.run({ retrying: true }, () => Promise.resolve(void (repeated += 1))));
+      await failure(gate.run({ retrying: false }, unwell));
+      await failure(gate.run({ retrying: true }, () => {
+        repeated += 1;
+        return unwell();
+      }));
     }
     figure(context, {
       requirements: ['P7'],
@@ -295,5 +300,29 @@ describe('the gate', () => {
       pass: repeated <= first * 0.1 + 20,
     });
     expect(repeated).toBeGreaterThan(first * 0.09);
+  });
+
+  it('lets a server that is well be asked again by everybody at once, until it fails', async () => {
+    const gate = createGate({ clock: manual(), threshold: 1_000_000 });
+    const again = () => failure(gate.run({ retrying: true }, () => Promise.resolve()));
+    for (let call = 0; call < 20; call += 1) await failure(gate.run({ retrying: true }, unwell));
+    expect(await again()).toMatchObject({ sent: false });
+    for (let call = 0; call < 10; call += 1) await gate.run({ retrying: false }, () => Promise.resolve());
+    for (let call = 0; call < 100; call += 1) expect(await again()).toBeUndefined();
+    await failure(gate.run({ retrying: false }, unwell));
+    await again();
+    expect(await again()).toMatchObject({ sent: false });
+  });
+
+  it('spreads those whom it keeps back together', async () => {
+    const gate = createGate({ clock: manual(), threshold: 1_000_000 });
+    for (let call = 0; call < 20; call += 1) await failure(gate.run({ retrying: true }, unwell));
+    const waits = await Promise.all(Array.from({ length: 20 }, async () => {
+      const kept = await failure(gate.run({ retrying: true }, unwell));
+      return kept?.kind === 'unavailable' ? (kept.retryAfterMs ?? 0) : 0;
+    }));
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(5_000);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(10_000);
+    expect(new Set(waits.map((ms) => Math.round(ms / 100))).size).toBeGreaterThan(5);
   });
 });
