@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseAndValidateFlightRouterState } from 'next/dist/server/app-render/parse-and-validate-flight-router-state.js';
 import { isSilent, withoutTenant, type Database } from '@/db/platform/client';
 import type { Composition } from '@/lib/composition';
 import { AppError, isAppError } from '@/lib/kernel/errors';
@@ -19,7 +20,7 @@ const failurePage = /^\/_(global-)?error(\/|\?|$)/;
 /**
  * What stands in front of Next's pages: finds out who asks, and hands that over to the page, which can then set no
  * status and no cookie any more. Answers false when the answer is given already: too many made-up cookies from one
- * address, an address that cannot be read, a database that does not answer, or a server that is asked too much.
+ * address, an address or a state of the page that cannot be read, a database that does not answer, or a server that is asked too much.
  */
 export function createPageDoor(composition: Composition, crowd = crowdOfPages(composition)): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
   const { env, log, ports, visits } = composition;
@@ -27,6 +28,10 @@ export function createPageDoor(composition: Composition, crowd = crowdOfPages(co
     delete request.headers[visitHeader];
     if (!isDecodable(request.url ?? '/')) {
       sendPlainPage(response, new AppError('malformed_request', 'This address is not written as addresses are: a % in it is not followed by two digits that fit. Check the link.'));
+      return false;
+    }
+    if (!hasReadableState(request)) {
+      sendPlainPage(response, new AppError('malformed_request', 'Which parts of the page are there already cannot be read from the request. Load the page again.'));
       return false;
     }
     if (file.test(request.url ?? '')) return true;
@@ -73,6 +78,17 @@ function crowdOfPages({ ports }: Composition): Crowd {
 function isDecodable(url: string): boolean {
   try {
     decodeURIComponent(url.split('?', 1)[0] ?? '');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** For a part of a page the browser says what it has already, and Next fails where it cannot read that. */
+function hasReadableState({ headers }: IncomingMessage): boolean {
+  if (headers['rsc'] !== '1') return true;
+  try {
+    parseAndValidateFlightRouterState(headers['next-router-state-tree']);
     return true;
   } catch {
     return false;

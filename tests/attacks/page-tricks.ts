@@ -25,6 +25,7 @@ const headerSets: readonly (readonly [name: string, headers: Record<string, stri
   ['one segment', { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/$d$org/__PAGE__' }],
   ['all segments', { rsc: '1', 'next-router-prefetch': '1', 'next-router-segment-prefetch': '/_full' }],
   ['a router state', { rsc: '1', 'next-router-state-tree': encodeURIComponent(JSON.stringify(['', { children: ['(studio)', { children: [['org', 'acme', 'd', null], { children: ['__PAGE__', {}] }] }] }, null, null])), 'next-url': '{path}' }],
+  ['a router state that cannot be read', { rsc: '1', 'next-router-state-tree': encodeURIComponent('{"children":1}') }],
   ['x-matched-path', { 'x-matched-path': '{path}', 'x-now-route-matches': '1=acme' }],
   ['x-invoke-path', { 'x-invoke-path': '{path}', 'x-invoke-status': '200', 'x-invoke-query': '{}', 'x-invoke-output': '{path}' }],
   ['a server action', { 'next-action': '0'.repeat(42), 'content-type': 'text/plain' }],

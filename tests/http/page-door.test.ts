@@ -76,6 +76,19 @@ describe('pages', () => {
     expect((await ask('/acme', { cookie: 'made-up', ip: '198.51.100.4' })).status).toBe(200);
   });
 
+  it.each([
+    ['no JSON', '['],
+    ['no state', encodeURIComponent('{"children":1}')],
+    ['not written as headers are', '%'],
+  ])('refuse a part of a page to who says what is there already by %s', async (_, state) => {
+    const { ask } = await pages();
+    const headers = { rsc: '1', 'next-router-state-tree': state };
+    const refused = await ask('/acme', { headers });
+    expect(refused.status).toBe(400);
+    expect(refused.text).toContain('Load the page again.');
+    expect((await ask('/acme', { headers: { ...headers, 'next-router-state-tree': encodeURIComponent('["",{}]') } })).status).toBe(200);
+  });
+
   it('put no new cookie into what caches keep', async () => {
     const { ask } = await pages();
     const member = await studio.person();
