@@ -2,17 +2,19 @@ import pg from 'pg';
 import { isReadable, readProbes, wholeRows, type ProbedTable } from '@/db/platform/read-probes';
 import { appRole, insertExcept, relations, systemGrantsOf, systemRoles, type SystemRole, type Verb } from '@/db/platform/relations';
 import type { Table } from './tables';
-import type { Tenant } from './world';
+import { isShared, tellingWords, type Row, type Tenant } from './world';
 
 /** One distinct thing that is tried: a verb in one form, on one column or row of one organization. Who tries comes on top. */
 export interface Cell {
   table: string;
   verb: Verb | 'merge';
   form: string;
-  /** The column or row that it is about. */
-  object: string;
+  /** The column that it is about, null for whole rows. */
+  column: string | null;
+  /** Tells it from others of the same form and column. */
+  index: number;
   statement: string;
-  /** `text` answers one text, `count` is judged by the rows that it touches. */
+  /** `text` answers one text; `count` is judged by the rows that it touches. */
   answers: 'text' | 'count';
   /** Whether it names the foreign row itself, so that touching anything is a leak. */
   byKey: boolean;
@@ -20,8 +22,7 @@ export interface Cell {
 
 export interface Leak {
   actor: string;
-  table: string;
-  cell: string;
+  cell: Cell;
   saw: string;
 }
 
@@ -41,15 +42,13 @@ export function cellsOf(table: Table, own: Tenant, victim: Tenant): Cell[] {
   return [
     ...reading.map(({ column, form, text, values, byKey }, index): Cell => {
       const plain = text.replaceAll(/\$(\d+)/g, (_, number: string) => literal(values[Number(number) - 1]));
-      return { table: table.name, verb: 'select', form, object: `${column ?? 'row'} ${index}`, statement: `select coalesce(json_agg(s)::text, '') from (${plain}) s`, answers: 'text', byKey };
+      return { table: table.name, verb: 'select', form, column, index, statement: `select coalesce(json_agg(s)::text, '') from (${plain}) s`, answers: 'text', byKey };
     }),
-    ...rows.flatMap((row, index) => writing(table, row, index, own.rows.get(table.name)?.[0] ?? {})),
+    ...rows.flatMap((row, index) => writing(table, row, index, own.rows.get(table.name)?.[0] ?? {}, victim)),
   ];
 }
 
-type Row = Record<string, unknown>;
-
-function writing(table: Table, row: Row, index: number, ownRow: Row): Cell[] {
+function writing(table: Table, row: Row, index: number, ownRow: Row, victim: Tenant): Cell[] {
   const { name, primaryKey } = table;
   const filled = table.columns.filter((column) => row[column.name] != null && !(insertExcept[name] ?? []).includes(column.name)).map((column) => column.name);
   const where = primaryKey.map((column) => `t.${column} = ${literal(row[column])}`).join(' and ');
@@ -57,9 +56,11 @@ function writing(table: Table, row: Row, index: number, ownRow: Row): Cell[] {
   const typed = (column: string, from: Row = row) => `${literal(from[column])}::${typeOf(column)}`;
   const insert = (replaced?: string) => `insert into ${name} as t (${filled.join(', ')}) values (${filled.map((column) => typed(column, column === replaced ? ownRow : row)).join(', ')})`;
   const returned = (statement: string) => `with x as (${statement} returning t.*) select coalesce(json_agg(x)::text, '') from x`;
+  // With another value in this one the row would be of somebody else.
+  const belongsBy = filled.find((column) => row[column] === victim.organizationId) ?? filled.find((column) => victim.users.includes(row[column] ?? ''));
   const keyed = primaryKey.every((column) => filled.includes(column));
   return filled.flatMap((column): Cell[] => {
-    const cell = (verb: Cell['verb'], form: string, statement: string, answers: Cell['answers'], byKey: boolean): Cell => ({ table: name, verb, form, object: `${column} ${index}`, statement, answers, byKey });
+    const cell = (verb: Cell['verb'], form: string, statement: string, answers: Cell['answers'], byKey: boolean): Cell => ({ table: name, verb, form, column, index, statement, answers, byKey });
     const byValue = `t.${column} = ${typed(column)}`;
     return [
       cell('update', 'update by key', `update ${name} t set ${column} = t.${column} where ${where}`, 'count', true),
@@ -67,7 +68,7 @@ function writing(table: Table, row: Row, index: number, ownRow: Row): Cell[] {
       cell('update', 'update by value, returning', returned(`update ${name} t set ${column} = t.${column} where ${byValue}`), 'text', false),
       cell('delete', 'delete by key and value', `delete from ${name} t where ${where} and ${byValue}`, 'count', true),
       cell('delete', 'delete by value, returning', returned(`delete from ${name} t where ${byValue}`), 'text', false),
-      ...(column === 'organization_id' ? [] : [cell('insert', 'insert with one own value', insert(column), 'count', table.columns.some((each) => each.name === 'organization_id'))]),
+      ...(column === belongsBy ? [] : [cell('insert', 'insert with one own value', insert(column), 'count', true)]),
       ...(keyed ? [cell('insert', 'on conflict do update', `${insert()} on conflict (${primaryKey.join(', ')}) do update set ${column} = excluded.${column}`, 'count', true)] : []),
       ...(keyed ? [cell('merge', 'merge by key', `merge into ${name} t using (values (${typed(column)})) s(v) on ${where} when matched then update set ${column} = s.v`, 'count', true)] : []),
     ];
@@ -75,27 +76,27 @@ function writing(table: Table, row: Row, index: number, ownRow: Row): Cell[] {
 }
 
 function literal(value: unknown): string {
-  if (value === null || value === undefined) return 'null';
-  if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'`;
-  if (value instanceof Date) return `'${value.toISOString()}'`;
-  if (Array.isArray(value)) return pg.escapeLiteral(`{${value.map((each) => JSON.stringify(each)).join(',')}}`);
-  return pg.escapeLiteral(typeof value === 'object' ? JSON.stringify(value) : String(value));
+  return value === null || value === undefined ? 'null' : pg.escapeLiteral(String(value));
 }
 
-/** Everybody who is not of the other organization, and the roles that act across organizations where they were given nothing. */
-export function cellActors({ organizationId, users }: Pick<Tenant, 'organizationId' | 'users'>): CellActor[] {
-  const [person] = users;
-  const as = `set local session authorization ${appRole};`;
+const asApp = `set local session authorization ${appRole};`;
+
+/** Everybody of an organization. */
+export function actorsOf({ organizationId, users: [person] }: Tenant): [member: CellActor, ...CellActor[]] {
   const tenant = `set local "app"."current_tenant" = '${organizationId}';`;
   const user = `set local "app"."current_user" = '${person}';`;
   return [
-    { name: 'member', opening: as + tenant + user },
-    { name: 'job', opening: as + tenant },
-    { name: 'person outside any organization', opening: as + user },
-    { name: 'nobody', opening: as },
-    ...systemRoles.map((role): CellActor => ({ name: role, opening: `${as} set local role ${role};`, refusedFor: (table) => missingFor(role, table) })),
+    { name: 'member', opening: asApp + tenant + user },
+    { name: 'job', opening: asApp + tenant },
+    { name: 'person outside any organization', opening: asApp + user },
   ];
 }
+
+/** Of no organization: the runtime role without a context, and the roles that act across organizations where they were given nothing. */
+export const actorsOfNone: CellActor[] = [
+  { name: 'nobody', opening: asApp },
+  ...systemRoles.map((role): CellActor => ({ name: role, opening: `${asApp} set local role ${role};`, refusedFor: (table) => missingFor(role, table) })),
+];
 
 function missingFor(role: SystemRole, table: string): readonly string[] {
   const relation = relations[table];
@@ -131,52 +132,90 @@ export async function installRunner(owner: pg.ClientBase): Promise<void> {
     grant execute on function probing.attempt(text, text) to public`);
 }
 
-/** No privilege or a policy, a reference, a unique or check constraint. Anything else means that the cell itself is wrong. */
-const refusals = ['42501', '23503', '23505', '23514', '23001'];
+const wall = '42501';
+/** What is left to stop a statement that the wall let through: a reference, a unique or a check constraint. */
+const constraints = ['23503', '23505', '23514', '23001'];
 const atOnce = 400;
 
 export interface CellFindings {
   probes: number;
   refused: number;
   leaks: Leak[];
-  /** The forms by which something was seen. */
-  forms: Set<string>;
-  /** The forms of which something was refused. */
-  refusedForms: Set<string>;
 }
 
-/** Tries the cells as one actor, in a transaction that is open already and left as it was. */
-export async function tryCells(owner: pg.ClientBase, actor: CellActor, cells: readonly Cell[], victimIds: ReadonlySet<string>): Promise<CellFindings> {
-  const found: CellFindings = { probes: 0, refused: 0, leaks: [], forms: new Set(), refusedForms: new Set() };
+/** Tries the cells as one actor, in a transaction that is open already and left as it was. `foreign` are the words by which what is not the actor's is known. */
+export async function tryCells(owner: pg.ClientBase, actor: CellActor, cells: readonly Cell[], foreign: ReadonlySet<string>): Promise<CellFindings> {
+  const found: CellFindings = { probes: 0, refused: 0, leaks: [] };
   const mine = actor.refusedFor === undefined ? cells : cells.filter(({ table, verb }) => actor.refusedFor?.(table).includes(verb === 'merge' ? 'update' : verb));
   await owner.query('savepoint cells');
   await owner.query(actor.opening);
   for (let from = 0; from < mine.length; from += atOnce) {
     const batch = mine.slice(from, from + atOnce);
     const { rows } = await owner.query<{ said: string }>('select probing.attempt(s, m) as said from unnest($1::text[], $2::text[]) with ordinality as u(s, m, n) order by n', [batch.map(({ statement }) => statement), batch.map(({ answers }) => answers)]);
-    for (const [index, cell] of batch.entries()) judge(found, actor, cell, rows[index]?.said ?? '', victimIds);
+    for (const [index, cell] of batch.entries()) judge(found, actor, cell, rows[index]?.said ?? '', foreign);
   }
   await owner.query('rollback to savepoint cells; release savepoint cells; reset session authorization');
   return found;
 }
 
-function judge(found: CellFindings, actor: CellActor, cell: Cell, said: string, victimIds: ReadonlySet<string>): void {
+function judge(found: CellFindings, actor: CellActor, cell: Cell, said: string, foreign: ReadonlySet<string>): void {
   found.probes += 1;
-  if (said.startsWith('no ')) {
-    const code = said.slice(3);
-    if (!refusals.includes(code)) throw new Error(`${code} for ${cell.form} of ${cell.table}.${cell.object}: ${cell.statement}`);
+  if (said === `no ${wall}`) {
     found.refused += 1;
-    found.refusedForms.add(cell.form);
     return;
   }
-  const saw = seen(cell, said.slice(3), victimIds) ?? (actor.refusedFor === undefined ? null : 'an answer without the right to one');
-  if (saw === null) return;
-  found.forms.add(cell.form);
-  found.leaks.push({ actor: actor.name, table: cell.table, cell: `${cell.form}: ${cell.object}`, saw });
+  const saw = said.startsWith('no ') ? stopped(cell, said.slice(3), foreign) : (seen(cell, said.slice(3), foreign) ?? (actor.refusedFor === undefined ? null : 'an answer without the right to one'));
+  if (saw !== null) found.leaks.push({ actor: actor.name, cell, saw });
 }
 
-function seen({ answers, byKey }: Cell, said: string, victimIds: ReadonlySet<string>): string | null {
+function stopped({ form, table, statement, byKey }: Cell, code: string, foreign: ReadonlySet<string>): string | null {
+  if (!constraints.includes(code)) throw new Error(`${code} for ${form} of ${table}: ${statement}`);
+  return byKey || isNamed(statement, foreign) ? `${code}, a constraint, where the wall should stop it` : null;
+}
+
+/** Whether a statement names something foreign. What names a value that everybody has meets own rows too. */
+function isNamed(statement: string, foreign: ReadonlySet<string>): boolean {
+  return tellingWords(statement).some((word) => foreign.has(word));
+}
+
+function seen({ answers, byKey }: Cell, said: string, foreign: ReadonlySet<string>): string | null {
   if (answers === 'count') return byKey && said !== '0' ? `${said} rows touched` : null;
-  for (const [word] of said.matchAll(/[\w-]{16,}/g)) if (victimIds.has(word)) return word;
-  return byKey && said !== '' ? said.slice(0, 80) : null;
+  return tellingWords(said).find((word) => foreign.has(word)) ?? (byKey && said !== '' ? said.slice(0, 80) : null);
+}
+
+/** Whom nothing stops: what a cell shows neither to them nor to a constraint, it cannot leak. */
+export const unstoppable: CellActor = { name: 'somebody whom nothing stops', opening: '' };
+
+/** The words by which everything that is not of `own` is known, altogether and by its column. */
+export interface Foreign {
+  words: ReadonlySet<string>;
+  /** `table.column` of those that hold such a word. */
+  columns: ReadonlySet<string>;
+}
+
+export function foreignTo(own: Tenant, tenants: readonly Tenant[]): Foreign {
+  const ownWords = new Set(wordsOf(own).filter(({ table }) => !isShared(table)).map(({ word }) => word));
+  const foreign = tenants.filter((tenant) => tenant !== own).flatMap(wordsOf).filter(({ word }) => !ownWords.has(word));
+  return { words: new Set(foreign.map(({ word }) => word)), columns: new Set(foreign.map(({ table, column }) => `${table}.${column}`)) };
+}
+
+/** Without the price list, which is everybody's. */
+function wordsOf({ rows }: Tenant): { table: string; column: string; word: string }[] {
+  const walled = [...rows].filter(([table]) => relations[table]?.class !== 'public');
+  const values = walled.flatMap(([table, ofTable]) => ofTable.flatMap((row) => Object.entries(row).map(([column, value]) => ({ table, column, value }))));
+  return values.flatMap(({ table, column, value }) => tellingWords(value ?? '').map((word) => ({ table, column, word })));
+}
+
+/** Reading a column alone, which shows nothing else of the row. */
+const ofOneColumn = new Set(['select', 'distinct', 'highest', 'lowest', 'aggregate', 'grouped']);
+const extremes = new Set(['highest', 'lowest']);
+
+export type WhyQuiet = 'no value that tells whose it is' | 'an own row has the extreme value' | 'a constraint keeps rows by a value that everybody has';
+
+/** Why a cell may show nothing although nothing stops it; null when there is no reason to. */
+export function whyQuiet({ form, table, column, statement }: Cell, { columns, words }: Foreign): WhyQuiet | null {
+  if (form === 'delete by value, returning' && !isNamed(statement, words)) return 'a constraint keeps rows by a value that everybody has';
+  if (column === null || !ofOneColumn.has(form)) return null;
+  if (!columns.has(`${table}.${column}`)) return 'no value that tells whose it is';
+  return extremes.has(form) ? 'an own row has the extreme value' : null;
 }

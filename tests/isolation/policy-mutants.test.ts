@@ -13,6 +13,7 @@ import { expectedOf, probe, type Policy } from './routes/matrix';
 import { learn, type Learnt } from './routes/needs';
 import { fill, type Filled } from './routes/requests';
 import { makeRouteWorld, type RouteWorld } from './routes/route-world';
+import { stage } from './routes/stages';
 
 let world: RouteWorld;
 let front: Front;
@@ -83,6 +84,7 @@ async function unlike(role: Role, right: Right, mutated: Policy): Promise<string
   const found: string[] = [];
   for (const { operation, status: letIn } of telling(role, right)) {
     front.forget();
+    await stage(world, operation);
     const { status, json, brokeOff } = await front.ask(fill(operation, world.victim.ids), actorOf(role).headers);
     await world.kept.restore();
     const named = status === 403 ? Refused.safeParse(json).data?.right : undefined;

@@ -128,9 +128,7 @@ async function run(owner: pg.ClientBase, { family, text, values }: Probe): Promi
 /** A value as COPY reads it. */
 function copyText(value: unknown): string {
   if (value === null || value === undefined) return '\\N';
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`;
-  const text = value instanceof Date ? value.toISOString() : Array.isArray(value) ? `{${value.map((each) => JSON.stringify(each)).join(',')}}` : String(value);
-  return text.replaceAll('\\', '\\\\');
+  return String(value).replaceAll('\\', '\\\\');
 }
 
 /** A hash of every row that names anything of the tenant. */
@@ -156,7 +154,7 @@ function probesFor(table: Table, { a, b }: World): Probe[] {
   const filled = table.columns.filter((column) => foreign[column.name] !== null && !(insertExcept[name] ?? []).includes(column.name));
   const columns = filled.map((column) => column.name).join(', ');
   const copied = (from: number) => filled.map((column, index) => `$${from + index}::${column.type}`).join(', ');
-  const same = filled.map(({ name: column, type }) => (type === 'jsonb' ? JSON.stringify(foreign[column]) : foreign[column]));
+  const same = filled.map(({ name: column }) => foreign[column]);
   // Another key and other unique values, so that nothing but the policies can refuse the row.
   const fresh = filled.map(({ name: column, type, listed }, index) => {
     const reference = table.foreignKeys.find(({ columns: own }) => own.includes(column) && own.every((each) => each === 'organization_id' || each === column));
@@ -165,7 +163,7 @@ function probesFor(table: Table, { a, b }: World): Probe[] {
     if (reference !== undefined || column === 'organization_id' || listed !== null) return same[index];
     if (type === 'text') return `${String(foreign[column])}-again`;
     if (type === 'uuid' && primaryKey.includes(column) && name !== 'organizations') return crypto.randomUUID();
-    if (type === 'bytea') return Buffer.from(crypto.randomUUID());
+    if (type === 'bytea') return `\\x${Buffer.from(crypto.randomUUID()).toString('hex')}`;
     return type === 'integer' || type === 'bigint' ? Number(foreign[column]) + 1_000_000 : same[index];
   });
   // Rows that ended do not compete with the open one that some tables allow.

@@ -55,13 +55,14 @@ export async function idsForJobs({ studio }: RouteWorld, organization: string): 
 
 /**
  * Makes the things that are named wait for their jobs: a saga stands before a step, an attempt was abandoned, a key is to
- * go, a delivery is due. The next restore takes it back, and until then it is no change.
+ * go, a delivery is due, a proof was asked for. The next restore takes it back, and until then it is no change.
  */
-export async function ripen({ studio }: RouteWorld, { saga_id, attempt_id, key_id, delivery_id }: Named): Promise<void> {
+export async function ripen({ studio, kept }: RouteWorld, { saga_id, attempt_id, key_id, delivery_id, proof_id }: Named): Promise<void> {
   await studio.raw(`update sagas set state = 'running', leased_until = null, deadline_at = now() + interval '1 hour' where id = $1`, [saga_id]);
   await studio.raw(`update saga_steps set state = 'waiting' where saga_id = $1 and key = 'health'`, [saga_id]);
   await studio.raw(`update appwrite_projects set state = 'abandoned' where id = $1`, [attempt_id]);
   await studio.raw(`update appwrite_keys set state = 'revoking' where id = $1`, [key_id]);
   await studio.raw(`update webhook_deliveries set state = 'pending', attempt = 0 where id = $1`, [delivery_id]);
-  await studio.raw('update kept.notes set before = null, after = null');
+  await studio.raw(`update isolation_proofs set state = 'queued', finished_at = null, signed_report = null where id = $1`, [proof_id]);
+  await kept.overlook();
 }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, test, vi } from 'vitest';
 import { z } from 'zod';
 import { doors } from '@/app/api/_routes/doors';
 import { withTenant } from '@/db/platform/client';
@@ -8,15 +8,36 @@ import type * as answerCache from '@/lib/http/answer-cache';
 import { isKept } from '@/lib/http/door';
 import { isAppError } from '@/lib/kernel/errors';
 import { NotGoneYet } from '@/lib/projects/attempt/remove-attempt';
-import { figure } from '../support/figure';
+import type * as copies from '@/lib/projects/recent-copy';
+import { figure, proof, scaled } from '../support/figure';
 import { idsForJobs, namingJobs, ripen } from './ripe-jobs';
 import type { Actor } from './routes/actors';
 import { openFront, type Front } from './routes/front';
 import type { Operation } from './routes/operations';
 import type { Side } from './routes/organization';
 import { leakedValue } from './routes/private-values';
-import { fill } from './routes/requests';
+import { fill, type Filled } from './routes/requests';
 import { makeRouteWorld, type RouteWorld } from './routes/route-world';
+
+/** How the keys are built, which is by all of their parts. */
+const weak: { answerKey(key: string): string; copyOf(parts: readonly unknown[]): readonly unknown[] } = vi.hoisted(() => ({ answerKey: (key) => key, copyOf: (parts) => parts }));
+const strong = { ...weak };
+const strengthen = () => Object.assign(weak, strong);
+
+vi.mock('@/lib/http/answer-cache', async (original) => {
+  const actual = await original<typeof answerCache>();
+  const createAnswerCache: typeof actual.createAnswerCache = () => {
+    const answers = actual.createAnswerCache();
+    return { find: (key) => answers.find(weak.answerKey(key)), keep: (key, answer) => answers.keep(weak.answerKey(key), answer) };
+  };
+  return { ...actual, createAnswerCache };
+});
+
+vi.mock('@/lib/projects/recent-copy', async (original) => {
+  const actual = await original<typeof copies>();
+  const recentCopy: typeof actual.recentCopy = (ctx, organizationId, reading) => actual.recentCopy(ctx, organizationId, { ...reading, of: weak.copyOf(reading.of) });
+  return { ...actual, recentCopy };
+});
 
 let world: RouteWorld;
 let owners: { side: Side; actor: Actor; foreign: readonly string[] }[];
@@ -30,7 +51,10 @@ beforeAll(async () => {
   ];
 });
 
+afterEach(strengthen);
 afterAll(() => world.close());
+
+const plain = (method: string, path: string, body?: unknown): Filled => ({ method, path, body, said: '' });
 
 const readsOf = ({ operations }: Front): Operation[] => operations.filter(({ method }) => method === 'GET');
 
@@ -108,26 +132,103 @@ test('A19: a key that forgets whose it is shows at once', { timeout: 240_000 }, 
   if ((await crossings(shared, readsOf(shared).filter(isKeptForSeconds), forgetful)).found.length > 0) caught.push('the keys of what is kept in Redis');
   await shared.close();
 
-  vi.resetModules();
-  vi.doMock('@/lib/http/answer-cache', async (original) => {
-    const actual = await original<typeof answerCache>();
-    // Without who asks, which is the first part of the key.
-    const withoutCaller = (key: string) => key.replace(/^[^|]*\|[^|]*\|[^|]*\|/, '').replaceAll(/org_\w+/g, '*').replace(/\|[^|]*$/, '');
-    return {
-      ...actual,
-      createAnswerCache() {
-        const answers = actual.createAnswerCache();
-        return { find: (key: string) => answers.find(withoutCaller(key)), keep: (key: string, answer: Parameters<typeof answers.keep>[1]) => answers.keep(withoutCaller(key), answer) };
-      },
-    };
-  });
-  const fresh = await import('./routes/front');
-  const front = fresh.openFront(world.studio, (await import('@/app/api/_routes/doors')).doors, world.clouds.ports);
+  // Without who asks, which is the first part of the key.
+  weak.answerKey = (key) => key.replace(/^[^|]*\|[^|]*\|[^|]*\|/, '').replaceAll(/org_\w+/g, '*').replace(/\|[^|]*$/, '');
+  const front = openFront(world.studio, doors, world.clouds.ports);
   if ((await crossings(front, readsOf(front).filter(isKeptForSeconds))).found.length > 0) caught.push('the keys of kept answers');
   await front.close();
-  vi.doUnmock('@/lib/http/answer-cache');
-  vi.resetModules();
   figure(context, { requirements: ['A19'], what: 'weakened key builders that the same look finds', reached: `${caught.length} of 2 (${caught.join(', ')})`, bound: '2', pass: caught.length === 2 });
+});
+
+/** Everybody of one organization, whoever may see more before whoever may see less; then those of elsewhere. */
+function callersInTurn({ cast }: RouteWorld): Actor[] {
+  const inside = cast.all.filter(({ standing, scopes }) => standing === 'inside' && (proof.whole || scopes?.length !== 1));
+  return [...inside, cast.limitedKey, ...cast.boundElsewhere, cast.both, cast.stranger];
+}
+
+/** What is asked of routes that keep their answers: for both projects, for what is not there, and for a page of one. */
+function keptRequests(front: Front): Filled[] {
+  const asked = readsOf(front).filter(isKeptForSeconds).flatMap((operation) => [world.victim.ids, world.victim.sibling].map((ids) => fill(operation, ids)));
+  const varied = asked.flatMap((request) => {
+    const { path } = request;
+    return [request, { ...request, path: path.replace(/=(notes|files)\b/, '=nothing') }, ...(path.startsWith('/projects?') ? [{ ...request, path: `${path}&limit=1` }] : [])];
+  });
+  return [...new Map(varied.map((request) => [request.path, request])).values()];
+}
+
+/** Of a change that is made anew for each look. */
+const changedAt = /"updated_at":"[^"]+"/g;
+
+/** The answers to everybody in turn, and once more after somebody has left and a project was changed. */
+async function* answersInTurn(front: Front): AsyncGenerator<{ who: string; said: string }> {
+  const [requests, callers] = [keptRequests(front), callersInTurn(world)];
+  async function* answers(asked: readonly Filled[], when: string) {
+    for (const request of asked) {
+      for (const { name, headers } of callers) {
+        const { status, json } = await front.ask(request, headers);
+        yield { who: `${request.path}, ${name}, ${when}`, said: status < 400 ? JSON.stringify(json).replaceAll(changedAt, '') : String(status) };
+      }
+    }
+  }
+  yield* answers(requests, 'at first');
+  await front.ask(plain('POST', `/organizations/${world.victim.organization.id}/leave`), world.cast.byRole.get('developer')?.headers ?? {});
+  await front.ask(plain('PATCH', `/projects/${world.victim.ids['project']}`, { framework: 'vue' }), world.cast.owner.headers);
+  yield* answers(proof.whole ? requests : requests.filter(({ path }) => path.startsWith('/projects?')), 'later');
+}
+
+/** What a front that keeps answers says otherwise than one that keeps nothing; the first few are enough. */
+async function strayAnswers(due: readonly string[], enough: number): Promise<{ asked: number; found: string[] }> {
+  const front = openFront(world.studio, doors, world.clouds.ports);
+  const found: string[] = [];
+  let asked = 0;
+  for await (const { who, said } of answersInTurn(front)) {
+    if (said !== due[asked]) found.push(`${who}: ${said.slice(0, 80)}`);
+    asked += 1;
+    if (found.length >= enough) break;
+  }
+  await world.kept.restore();
+  await front.close();
+  return { asked, found };
+}
+
+const without = (parts: readonly unknown[], index: number) => parts.toSpliced(index, 1);
+
+/** The parts of both keys, in the order in which they stand there. */
+const partsOfAnswers = ['the kind of caller', 'who calls', 'what a token is bound to', 'the address', 'the version of the organization'];
+const partsOfCopies = ['the project at Appwrite', 'what is read', 'which of it'];
+
+/** Parts without which no two keys are the same. */
+const neededByNobody: Readonly<Record<string, string>> = { 'the kind of caller': 'no person has the id of a key' };
+
+test('A19: a kept answer is given to nobody who would be answered otherwise, of the same organization too', { timeout: scaled(240_000, 1_200_000) }, async (context) => {
+  const forgetting = openFront(world.studio, doors, { ...world.clouds.ports, cache: { ...createMemoryCache(), sure: () => false } });
+  const due: string[] = [];
+  for await (const { said } of answersInTurn(forgetting)) due.push(said);
+  await world.kept.restore();
+  await forgetting.close();
+  const { asked, found } = await strayAnswers(due, 10);
+  console.info(found.join('\n'));
+  figure(context, {
+    requirements: ['A19', 'R3'], what: 'kept answers, asked for by everybody in turn, that differ from what they are told where nothing is kept',
+    reached: `${found.length} of ${asked} (${callersInTurn(world).length} callers; ${due.filter((said) => said === '403' || said === '404').length} of them refused)`, bound: '0, where some are refused', pass: found.length === 0 && due.includes('403') && due.includes('404'),
+  });
+
+  const mutants = [
+    ...partsOfAnswers.map((part, index) => ({ part, weaken: () => (weak.answerKey = (key) => without(key.split('|'), index).join('|')) })),
+    ...partsOfCopies.map((part, index) => ({ part, weaken: () => (weak.copyOf = (of) => without(of, index)) })),
+  ];
+  const survivors: string[] = [];
+  for (const { part, weaken } of mutants) {
+    weaken();
+    if ((await strayAnswers(due, 1)).found.length === 0) survivors.push(part);
+    strengthen();
+  }
+  const unexplained = survivors.filter((part) => neededByNobody[part] === undefined);
+  figure(context, {
+    requirements: ['A19'], what: 'parts left out of the keys of kept answers and copies, one by one, that the same look finds',
+    reached: `${mutants.length - survivors.length} of ${mutants.length}${survivors.map((part) => `; not ${part}: ${neededByNobody[part] ?? 'for no reason'}`).join('')}`,
+    bound: `all but ${Object.keys(neededByNobody).length}`, pass: unexplained.length === 0 && survivors.length === Object.keys(neededByNobody).length,
+  });
 });
 
 test('an Idempotency-Key of one caller answers nothing to another', { timeout: 240_000 }, async (context) => {
@@ -192,7 +293,7 @@ test('a stream of one organization tells nothing of another, wherever it goes on
       const request = fill(events, side.ids);
       const listening = front.ask(request, { ...actor.headers, ...(since === undefined ? {} : { 'last-event-id': since }) });
       // Meanwhile something happens in both.
-      for (const each of owners) await front.ask({ method: 'PATCH', path: `/projects/${each.side.ids['project']}`, body: { framework: 'vue' }, said: '' }, each.actor.headers);
+      for (const each of owners) await front.ask(plain('PATCH', `/projects/${each.side.ids['project']}`, { framework: 'vue' }), each.actor.headers);
       const { text, status } = await listening;
       if (status === 200 && text.includes('event: saga')) told += 1;
       const seen = leakedValue(text, `${request.said} ${since ?? ''}`, foreign);

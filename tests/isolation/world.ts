@@ -1,9 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import pg from 'pg';
 import { newUuid } from '@/lib/kernel/ids';
 import { readTables, type Column, type Table } from './tables';
 
-type Row = Record<string, unknown>;
+/** Values as Postgres writes them in text: to the microsecond, and fit for a parameter of any type. */
+export type Row = Record<string, string | null>;
 
 /**
  * One organization with two people, two projects and rows in every table. A third person, project and server have no
@@ -16,6 +17,14 @@ export interface Tenant {
   rows: Map<string, Row[]>;
   /** Ids by which any of its rows is known again in an answer. */
   ids: string[];
+}
+
+/** Words that are long enough to be nobody else's, times to the microsecond, and long numbers. */
+const telling = /[\w-]{16,}|\d{2}:\d{2}:\d{2}\.\d{4,6}|\b\d{10,}\b/g;
+
+/** What tells in a value, or in an answer, whose it is. */
+export function tellingWords(text: string): string[] {
+  return text.match(telling) ?? [];
 }
 
 export interface World {
@@ -41,7 +50,7 @@ export function isShared(name: string): boolean {
 
 async function sharedRows(owner: pg.ClientBase, tables: Table[]): Promise<Map<string, Row[]>> {
   const rows = new Map<string, Row[]>();
-  for (const { name } of tables.filter((table) => isShared(table.name))) rows.set(name, (await owner.query(`select * from ${name}`)).rows);
+  for (const table of tables.filter(({ name }) => isShared(name))) rows.set(table.name, (await owner.query<Row>(`select ${asText(table)} from ${table.name}`)).rows);
   return rows;
 }
 
@@ -59,27 +68,38 @@ export async function makeTenant(owner: pg.ClientBase, tables: Table[]): Promise
     if (made.length === 0) throw new Error(`no row could be made for ${table.name}`);
   }
   const known = ['id', 'public_id', 'organization_id', 'user_id', 'token_hash', 'key'];
-  const values = [...tenant.rows].filter(([name]) => !isShared(name)).flatMap(([, rows]) => rows.flatMap((row) => known.map((column) => row[column])));
-  tenant.ids = [...new Set(values.filter((value) => typeof value === 'string' && value.length >= 16).map(String))];
+  const values = [...tenant.rows].filter(([name]) => !isShared(name)).flatMap(([, rows]) => rows.flatMap((row) => known.map((column) => row[column] ?? '')));
+  tenant.ids = [...new Set(values.flatMap(tellingWords))];
   return tenant;
 }
 
 const indexes: Record<string, number[]> = { organizations: [0], users: [0, 1, 2], projects: [0, 1, 2] };
 
-/** The column that stays empty: where a row may fill only one of two, or would use up what a probe needs. */
-const empty: Record<string, string> = { environment_variables: 'value', sagas: 'service_id', webhooks: 'disabled_reason', isolation_proofs: 'signed_report' };
+/** Of the two rows of a table the first is open and in force, the second has every column filled: ended, revoked, replaced. */
+const isOpen = (index: number) => index !== 1;
 
-let counter = 0;
+/** The column that stays empty: where a row may fill only one of two, or would use up what a probe needs. */
+function emptyColumn(table: string, index: number): string | undefined {
+  return (isOpen(index) ? emptyWhenOpen : emptyWhenEnded)[table];
+}
+const emptyWhenOpen: Record<string, string> = { environment_variables: 'value', sagas: 'service_id', webhooks: 'disabled_reason', isolation_proofs: 'signed_report' };
+const emptyWhenEnded: Record<string, string> = { environment_variables: 'sealed_value' };
+
+/** What an ended row must say of itself. */
+const ended: Record<string, Values> = { isolation_proofs: { state: 'finished' } };
+
+type Values = Record<string, unknown>;
 
 /** A value for every column: from the row it refers to, from the tenant, from its check, or by its type. */
-function valuesFor(table: Table, tenant: Tenant | null, index: number, rows: Map<string, Row[]>): Row {
-  counter += 1;
-  const values: Row = {};
+function valuesFor(table: Table, tenant: Tenant | null, index: number, rows: Map<string, Row[]>): Values {
+  const values: Values = isOpen(index) ? {} : { ...ended[table.name] };
+  const empty = emptyColumn(table.name, index);
   for (const { columns, target, targetColumns } of table.foreignKeys) {
-    // A row that refers to one of its own table is not the first one.
-    if (target === table.name || columns.some((column) => empty[table.name] === column)) continue;
+    if (columns.some((column) => column === empty)) continue;
     const referred = rows.get(target) ?? [];
-    const row = referred[index % Math.min(2, referred.length)];
+    // The first row refers to none of its own table, and an ended one to the first.
+    if (target === table.name && (isOpen(index) || referred.length === 0)) continue;
+    const row = referred[target === table.name ? 0 : index % Math.min(2, referred.length)];
     if (row === undefined) throw new Error(`${table.name} refers to ${target}, which has no row yet`);
     for (const [position, column] of columns.entries()) values[column] = row[targetColumns[position] ?? ''];
   }
@@ -87,8 +107,8 @@ function valuesFor(table: Table, tenant: Tenant | null, index: number, rows: Map
   const ownId = ownIds[table.name];
   if (ownId !== undefined) values['id'] = ownId;
   for (const column of table.columns) {
-    if (column.name in values || empty[table.name] === column.name) continue;
-    const value = ownerOf(column, tenant, index) ?? plainValue(column);
+    if (column.name in values || empty === column.name) continue;
+    const value = ownerOf(column, tenant, index) ?? plainValue(column, { open: isOpen(index), shared: tenant === null });
     if (value !== undefined) values[column.name] = value;
   }
   return values;
@@ -103,25 +123,29 @@ function ownerOf({ name, type }: Column, tenant: Tenant | null, index: number): 
   return undefined;
 }
 
-function plainValue({ name, type, nullable, hasDefault, listed }: Column): unknown {
+const word = (name: string) => `${name}-${randomBytes(12).toString('hex')}`;
+
+/** A value that no other row has, wherever the type allows one. */
+function plainValue({ name, type, nullable, hasDefault, listed }: Column, { open, shared }: { open: boolean; shared: boolean }): unknown {
   if (listed !== null) return hasDefault ? undefined : listed;
   switch (type) {
     case 'text':
-      return `${name}-${randomBytes(12).toString('hex')}`;
+      return word(name);
     case 'bytea':
       return randomBytes(32);
     case 'timestamp with time zone':
-      // Open rows: nothing ended, revoked or accepted.
-      return nullable || hasDefault ? undefined : new Date(Date.now() + 86_400_000);
+      if (nullable) return open || shared ? undefined : moment(-3_600_000);
+      return moment(hasDefault ? -86_400_000 : 86_400_000);
     case 'uuid':
-      return nullable || hasDefault ? undefined : newUuid();
+      return hasDefault || (nullable && open) ? undefined : newUuid();
     case 'integer':
     case 'bigint':
-      return nullable || hasDefault ? undefined : counter;
+      // Servers count by theirs.
+      return shared && (nullable || hasDefault) ? undefined : randomInt(1_000_000_000, 2_000_000_000);
     case 'jsonb':
-      return nullable || hasDefault ? undefined : '{}';
+      return JSON.stringify({ planted: word(name) });
     case 'text[]':
-      return nullable || hasDefault ? undefined : [];
+      return [word(name)];
     case 'boolean':
       return nullable || hasDefault ? undefined : false;
     default:
@@ -129,10 +153,21 @@ function plainValue({ name, type, nullable, hasDefault, listed }: Column): unkno
   }
 }
 
-async function insert(owner: pg.ClientBase, table: Table, values: Row): Promise<Row> {
+const start = Date.now();
+let moments = 0;
+
+/** A time to the microsecond that no other row has. */
+function moment(fromNowMs: number): string {
+  moments += 1;
+  return new Date(start + fromNowMs + moments).toISOString().replace('Z', `${randomInt(10, 100)}${randomInt(1, 10)}Z`);
+}
+
+const asText = ({ columns }: Table) => columns.map(({ name }) => `${name}::text`).join(', ');
+
+async function insert(owner: pg.ClientBase, table: Table, values: Values): Promise<Row> {
   const columns = Object.keys(values);
   const { rows } = await owner.query<Row>(
-    `insert into ${table.name} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}) returning *`,
+    `insert into ${table.name} (${columns.join(', ')}) values (${columns.map((_, index) => `$${index + 1}`).join(', ')}) returning ${asText(table)}`,
     Object.values(values),
   );
   const [row] = rows;
@@ -140,8 +175,8 @@ async function insert(owner: pg.ClientBase, table: Table, values: Row): Promise<
   return row;
 }
 
-/** Some tables take one open row of an organization. */
-async function insertUnlessTaken(owner: pg.ClientBase, table: Table, values: Row): Promise<Row | null> {
+/** Some tables take one row of an organization. */
+async function insertUnlessTaken(owner: pg.ClientBase, table: Table, values: Values): Promise<Row | null> {
   try {
     return await insert(owner, table, values);
   } catch (error) {

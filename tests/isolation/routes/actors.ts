@@ -31,6 +31,8 @@ export interface Cast {
   stranger: Actor;
   /** The same person as owner of the other organization and as viewer here. */
   both: Actor;
+  /** The same person, owner of both, by a cookie and by a token that is bound to the other organization. */
+  boundElsewhere: readonly [free: Actor, bound: Actor];
   /** A key of the victim's organization without any scope. */
   rightless: Actor;
   /** A key of the victim's organization with every scope, for its first project alone. */
@@ -66,7 +68,6 @@ export async function makeCast(studio: TestDeployments, victim: Side, attacker: 
 
   const elsewhere = await joined(studio, organization, 'owner');
   await studio.join(attacker.organization, elsewhere, 'owner');
-  const boundElsewhere = await tokenOf(studio, elsewhere, attacker.organization.id);
 
   const revokedKey = await keyOf(studio, organization, victim.owner, { scopes: apiKeyScopes });
   await studio.raw('update api_keys set revoked_at = now() where key_hash = $1', [hashToken(revokedKey)]);
@@ -77,6 +78,7 @@ export async function makeCast(studio: TestDeployments, victim: Side, attacker: 
   const bothPerson = await joined(studio, organization, 'viewer');
   await studio.join(attacker.organization, bothPerson, 'owner');
 
+  const bound: Actor = { ...outside('owner, by a token for another organization', bearer(await tokenOf(studio, elsewhere, attacker.organization.id))), member: true };
   const stranger = outside('owner of another organization', cookieOf(attacker.owner));
   const limitedKey = await keyOf(studio, organization, victim.owner, { scopes: apiKeyScopes, project: victim.projectRows.main });
   const owner = byRole.get('owner');
@@ -94,7 +96,7 @@ export async function makeCast(studio: TestDeployments, victim: Side, attacker: 
     stranger,
     outside('token of another organization’s owner', bearer(await tokenOf(studio, attacker.owner, attacker.organization.id))),
     outside('API key of another organization', bearer(await keyOf(studio, attacker.organization, attacker.owner, { scopes: apiKeyScopes }))),
-    { ...outside('owner, by a token for another organization', bearer(boundElsewhere)), member: true },
+    bound,
     outside('removed member', cookieOf(removed)),
     outside('token of a removed member', bearer(removedToken)),
     outside('API key of a removed member', bearer(removedKey)),
@@ -114,6 +116,7 @@ export async function makeCast(studio: TestDeployments, victim: Side, attacker: 
   return {
     all, owner, byRole, stranger, rightless,
     both: { name: 'owner of another organization, viewer here', headers: cookieOf(bothPerson), standing: 'inside', member: true, role: 'viewer', scopes: null },
+    boundElsewhere: [{ name: 'owner of both organizations', headers: cookieOf(elsewhere), standing: 'inside', member: true, role: 'owner', scopes: null }, bound],
     limitedKey: { name: 'API key for one project', headers: bearer(limitedKey), standing: 'inside', member: true, role: 'owner', scopes: apiKeyScopes },
   };
 }

@@ -58,7 +58,7 @@ export function leakyDoors({ studio }: RouteWorld): Door[] {
     }),
     door({
       ...flaw('takes a project of anybody in its body'), method: 'post', path: '/organizations/{organization}/body-leak', body: OfProject,
-      run: (ctx, { params, body }) => within(ctx, { organization: params.organization }, 'project:update', () => raw('select name from projects where public_id = $1', [OfProject.parse(body).project_id])),
+      run: (ctx, { params, body }) => within(ctx, { organization: params.organization }, 'project:read', () => raw('select name from projects where public_id = $1', [OfProject.parse(body).project_id])),
     }),
   ];
 }

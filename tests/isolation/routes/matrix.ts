@@ -7,6 +7,7 @@ import type { Ids } from './organization';
 import { leakedValue } from './private-values';
 import { fill, idNamesOf } from './requests';
 import type { RouteWorld } from './route-world';
+import { stage } from './stages';
 
 export type Policy = Readonly<Record<Role, ReadonlySet<Right>>>;
 
@@ -44,6 +45,7 @@ export async function probe(world: RouteWorld, front: Front, cell: Cell, family?
   const { operation } = cell.learnt;
   const request = fill(operation, cell.ids);
   front.forget();
+  await stage(world, operation);
   clouds.calls.splice(0);
   const heard = await front.ask(request, cell.actor.headers, family);
   const changed = await kept.changed(victim.organization.rowId);

@@ -4,6 +4,7 @@ import type { Front, Heard } from './front';
 import type { Operation } from './operations';
 import { fill, idNamesOf } from './requests';
 import type { RouteWorld } from './route-world';
+import { stage } from './stages';
 
 const Refused = z.object({ right: z.string() });
 
@@ -25,6 +26,7 @@ const ofPeople = new Set(['session', 'secret']);
 export async function learn(world: RouteWorld, front: Front, operation: Operation): Promise<Learnt> {
   const { studio, kept, victim, cast } = world;
   front.forget();
+  await stage(world, operation);
   studio.lines.splice(0);
   const request = fill(operation, victim.ids);
   const heard = await front.ask(request, cast.owner.headers);
@@ -33,6 +35,7 @@ export async function learn(world: RouteWorld, front: Front, operation: Operatio
   const logged = (await kept.logged()).filter(({ outcome }) => outcome === 'allowed');
   await kept.restore();
   // What was refused to the owner for another reason leaves no line; somebody without any right hears the first one.
+  await stage(world, operation);
   const { json } = await front.ask(request, cast.rightless.headers);
   await kept.restore();
   const needs = [...new Set([...rightOf(Refused.safeParse(json).data?.right), ...(heard.isStream ? [] : taken)])];
@@ -51,26 +54,18 @@ interface Seen {
   logged: number;
 }
 
-/** What the owner is refused for the state of the thing itself; of no other route may the change and its line in the log stay unseen. */
+/** What the owner is refused whatever is made ready; of no other route may the change and its line in the log stay unseen. */
 const stateRefusals: Readonly<Record<string, number>> = {
-  // The project is no deleted one, and its making did not fail.
-  'POST /projects/{project}/restore': 409,
-  'POST /projects/{project}/retry': 409,
-  // The delivery is still on its way.
-  'POST /organizations/{organization}/webhooks/{webhook}/deliveries/{event}/replay': 409,
-  // Nobody looked at the differences, so what is resolved are not those of now.
-  'POST /projects/{project}/drift/resolve': 409,
-  // The one deployment is the running one, and it has ended.
-  'POST /projects/{project}/deployments/{deployment}/rollback': 409,
-  'POST /projects/{project}/deployments/{deployment}/cancel': 409,
-  // The token is of no letter.
+  // The token is of no letter: an owner is a member already, and tests/identity/invitation accepts one as somebody who is not.
   'POST /invitations/accept': 410,
-  // A proof waits already, and has no report yet.
-  'POST /organizations/{organization}/isolation-proofs': 409,
-  'GET /organizations/{organization}/isolation-proofs/{proof}/report': 409,
 };
 /** Changes that nobody needs to hear of: what is only remembered, and what follows a row that was written. */
 const unlogged = new Set(['public.idempotency_keys', 'graphile_worker._private_jobs']);
+
+/** By a right that does more than read, and yet only a look. */
+const looks: Readonly<Record<string, string>> = {
+  'POST /organizations/{organization}/railway/workspaces': 'reads at Railway with a token that is sent along and not kept',
+};
 
 function problemsOf(operation: Operation, { status, text }: Heard, { needs, scoped, changed, logged }: Seen): string[] {
   const { name, method, open, inPath, success } = operation;
@@ -85,6 +80,8 @@ function problemsOf(operation: Operation, { status, text }: Heard, { needs, scop
   const quiet = (table: string) => unlogged.has(table) || table === 'public.audit_logs' || (table === 'public.user_sessions' && !inPath.includes('session'));
   const written = changed.filter((table) => !quiet(table));
   if (method === 'GET' && written.length > 0) problems.push(`a GET changed ${written.join(', ')}`);
+  // What is taken away changes nothing, and its right does more than read.
+  if (written.length === 0 && status === success && looks[name] === undefined && needs.some((right) => !isReadRight(right)) && logged === 0) problems.push(`it did something by ${needs.join(', ')} and wrote nothing to the audit log`);
   if (written.length > 0 && logged === 0) problems.push(`it changed ${written.join(', ')} and wrote nothing to the audit log`);
   if (written.length > 0 && scoped && needs.every(isReadRight)) problems.push(`it changed ${written.join(', ')} by ${needs.join(', ') || 'no right'}, which only read${needs.length === 1 ? 's' : ''}`);
   return problems.map((problem) => `${name}: ${problem}`);

@@ -27,6 +27,8 @@ export const bodyOf: Readonly<Record<string, object>> = {
   'PATCH /users/profile': { first_name: 'Intruder' },
   'PATCH /organizations/{organization}': { name: 'Intruder' },
   'POST /organizations': { name: 'Intruder' },
+  // Another role than the member has.
+  'PATCH /organizations/{organization}/members/{member}': { role: 'billing' },
   'POST /organizations/{organization}/api-keys': { name: 'intruder', scopes: ['project:read'] },
   'PATCH /organizations/{organization}/webhooks/{webhook}': { description: 'intruder' },
   'POST /projects': { name: 'Intruder' },
