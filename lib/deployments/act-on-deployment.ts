@@ -38,7 +38,8 @@ export async function cancelDeployment(ctx: Ctx, project: string, deployment: st
   if (row.railway_deployment_id !== null) {
     await railway.cancel(row.railway_deployment_id).catch((error: unknown) => notCancelled(ctx, project, row, error));
   }
-  return within(ctx, { project }, 'deployment:read', async (tx) => toDeploymentView(await getDeploymentById(tx, organizationId, row.id)));
+  // By the right that it was asked for with: a key may hold that one alone.
+  return within(ctx, { project }, 'deployment:write', async (tx) => toDeploymentView(await getDeploymentById(tx, organizationId, row.id)));
 }
 
 /** Where a saga follows it, it tries again. Else the wish is given up, and the person is told. */
