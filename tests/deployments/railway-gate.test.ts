@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createRailwayGate } from '@/lib/adapters/railway/graphql/gate';
 import { createRailway, type RailwayOptions } from '@/lib/adapters/railway/graphql/railway';
@@ -5,7 +6,7 @@ import { createRailways } from '@/lib/adapters/railway/graphql/railways';
 import type { Railway } from '@/lib/adapters/railway/port';
 import { systemClock } from '@/lib/kernel/clock';
 import { failureOf, manualClock, prose, token } from './support/failure';
-import { byOperation, errors, json, page, railwayServer, type RailwayServer } from './support/railway-server';
+import { byOperation, errors, json, page, railwayServer, type Asked, type RailwayServer } from './support/railway-server';
 
 let server: RailwayServer;
 
@@ -86,12 +87,21 @@ describe('the gate of a token', () => {
     expect(server.asked).toHaveLength(5);
   });
 
-  it('keeps repeated calls to its budget', async () => {
+  it('keeps repeated calls to its budget, until Railway is well', async () => {
     const railway = connect({ retrying: true });
-    server.reply = well;
-    for (let call = 0; call < 20; call += 1) expect(await ask(railway)).toBeUndefined();
+    let calls = 0;
+    const everyOther = (response: ServerResponse, asked: Asked) => ((calls += 1) % 2 === 0 ? page(503) : well)(response, asked);
+    server.reply = everyOther;
+    for (let call = 1; call <= 20; call += 1) expect((await ask(railway)) === undefined).toBe(call % 2 === 1);
     expect(await ask(railway)).toMatchObject({ kind: 'unavailable', sent: false });
     expect(server.asked).toHaveLength(20);
+  });
+
+  it('keeps no repeated call from a Railway that answers well', async () => {
+    const railway = connect({ retrying: true });
+    server.reply = well;
+    for (let call = 0; call < 50; call += 1) expect(await ask(railway)).toBeUndefined();
+    expect(server.asked).toHaveLength(50);
   });
 
   it('is shared by all that use the token, and by nobody else', async () => {
