@@ -9,6 +9,12 @@ import { Real } from './model/real';
 /** Histories on one database; the list that Appwrite shows would grow for ever otherwise. */
 const historiesOfOneStudio = 15;
 
+/** A history that failed, and what failed in it. */
+function told(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}\n${told(error.cause)}`;
+}
+
 /**
  * Random histories of two organizations against a model of a few lines: what each verb must answer, where workers may
  * leave a project, and what must hold on both sides once all work is done, whatever crashed or was away in between.
@@ -34,13 +40,13 @@ describe(`random histories (seed ${proof.seed})`, () => {
             sums.orphans += found.reduce((sum, each) => sum + orphansOf(each), 0);
           }),
           { seed: proof.seed + round, numRuns: historiesOfOneStudio, endOnFailure: true },
-        ).catch((error: unknown) => violations.push(error instanceof Error ? error.message : String(error)));
+        ).catch((error: unknown) => violations.push(told(error)));
       } finally {
         await real.studio.close();
       }
     }
-    const told = [...count.byName].sort(([a], [b]) => a.localeCompare(b)).map(([name, times]) => `${times} ${name}`).join(', ');
-    console.info(`model: ${told}`);
+    const kinds = [...count.byName].sort(([a], [b]) => a.localeCompare(b)).map(([name, times]) => `${times} ${name}`).join(', ');
+    console.info(`model: ${kinds}`);
     expect.soft(violations).toEqual([]);
     figure(context, {
       requirements: ['P1', 'P3', 'P5', 'P10'],

@@ -159,7 +159,7 @@ class TimePasses implements Command {
     this.count.add('time');
     for (const project of projects) {
       project.troubled ||= this.minutes >= 30;
-      project.expired ||= (project.status === 'deleted' || project.status === 'restoring') && this.minutes >= 30 * 24 * 60;
+      project.expired ||= project.status === 'deleted' && this.minutes >= 30 * 24 * 60;
     }
     await real.timePasses(this.minutes);
     for (const project of projects) adopt(project, mayBegin(project), await real.seen(project));
@@ -196,7 +196,6 @@ function adopt(project: Project, allowed: Seen[], seen: Seen): void {
   if (seen.open !== project.open) project.troubled &&= seen.open !== null;
   Object.assign(project, seen);
   project.hasLived ||= seen.status === 'ready';
-  if (seen.status === 'ready') project.expired = false;
 }
 
 function demandOneOf(project: Project, allowed: Seen[], seen: Seen): void {

@@ -10,7 +10,7 @@ export interface Project {
   tenant: 0 | 1;
   status: Status;
   hasLived: boolean;
-  /** The time for restoring it is over; it runs on while a restoring that was asked for in time is under way. */
+  /** The time for restoring it is over. A restoring that was asked for in time and failed leaves some days more, however long it took. */
   expired: boolean;
   open: SagaName | null;
   /** Something happened that may end the open saga without success: Appwrite was away, refused for good, or it took too long. */
