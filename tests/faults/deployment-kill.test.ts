@@ -1,39 +1,47 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRailwayAccess } from '@/lib/adapters/railway/access';
-import type { Ctx } from '@/lib/context';
 import { connectRailway } from '@/lib/deployments/connection/connect-railway';
-import { createDeployment } from '@/lib/deployments/create-deployment';
 import { getDeployment } from '@/lib/deployments/get-deployment';
-import { rollback } from '@/lib/deployments/repeat-deployment';
-import type { DeploymentDetail } from '@/lib/deployments/schemas';
-import { createProject } from '@/lib/projects/create-project';
-import { getProject } from '@/lib/projects/get-project';
-import { sagaPlans } from '@/lib/sagas/start';
-import { testStudio, type TestStudio } from '../support/context';
+import { faultPositions } from '@/lib/sagas/fault';
+import { app, testDeployments, type TestDeployments } from '../deployments/support/studio';
+import { TOKEN } from '../local-cloud/railway/support';
+import { platformAccount } from '../projects/support';
 import { figure, proof } from '../support/figure';
-import { startStudio, type RunningStudio } from '../support/studio';
+import { startStudio, type RunningStudio, type StudioProcess } from '../support/studio';
 import { waitFor } from '../support/wait-for';
+import { demandKilled, judgeUnattended, leasesRunOut, onePlaceOfEach } from './killed';
+import { begin, matrixAnswer, matrixRepository, quiet, setScene, type Scene } from './matrix/deployment-beginnings';
+import { adrift } from './matrix/deployment-invariants';
+import { deploymentPlaces, nameOf, type DeploymentPlace } from './matrix/deployment-scenarios';
+import { worldOf, type World } from './matrix/deployment-world';
+import { sumUp } from './matrix/run-deployment';
 
-let studio: TestStudio;
+let studio: TestDeployments;
 let processes: RunningStudio;
-let ctx: Ctx;
-let organization: { id: string; rowId: string };
+let world: World;
+let helper: StudioProcess;
 
 beforeAll(async () => {
   const vaultKey = randomBytes(32);
-  studio = await testStudio({ vaultKey });
+  studio = await testDeployments({ isolate: false, vaultKey });
+  await studio.cloud.push(matrixRepository, app(matrixAnswer));
+  world = worldOf(studio);
   processes = await startStudio({
     servers: 0,
     workers: 0,
-    env: { STUDIO_URL: 'http://127.0.0.1:1', STUDIO_ENCRYPTION_KEYS: `test:${vaultKey.toString('base64')}`, DATABASE_URL: studio.urls.appUrl, DATABASE_JOBS_URL: studio.urls.jobsUrl },
+    env: {
+      STUDIO_URL: 'http://127.0.0.1:1',
+      STUDIO_ENCRYPTION_KEYS: `test:${vaultKey.toString('base64')}`,
+      DATABASE_URL: studio.urls.appUrl,
+      DATABASE_JOBS_URL: studio.urls.jobsUrl,
+      RAILWAY_API_URL: `${studio.cloud.url}/graphql/v2`,
+      APPWRITE_PLATFORM_ENDPOINT: studio.appwrite.url,
+      APPWRITE_PLATFORM_EMAIL: platformAccount.email,
+      APPWRITE_PLATFORM_PASSWORD: platformAccount.password,
+      APPWRITE_PLATFORM_CAPACITY: '1000',
+    },
   });
-  const railway = createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: processes.railwayUrl, LOCAL_RAILWAY_TOKEN: 'local-railway-token-for-tests' });
-  const owner = await studio.person();
-  ctx = { ...owner.ctx, railway };
-  organization = await studio.organization(owner);
-  await studio.raw(`update subscriptions set plan_key = 'scale'`);
-  await connectRailway(ctx, organization.id, { local: true });
+  helper = await processes.startWorker();
 });
 
 afterAll(async () => {
@@ -41,76 +49,88 @@ afterAll(async () => {
   await studio?.close();
 });
 
-async function readyProject(name: string): Promise<string> {
-  const worker = await processes.startWorker();
-  const { id } = await createProject(ctx, { organization_id: organization.id, name });
-  await waitFor(async () => (await getProject(ctx, id)).status === 'ready', { what: `${name} to be ready`, withinMs: 20_000 });
-  await worker.stop();
-  return id;
+interface Struck {
+  place: DeploymentPlace;
+  scene: Scene;
+  /** The deployment that was begun; null where one is removed. */
+  own: string | null;
+  killedAtMs: number;
 }
 
-/** Lets a worker be killed at a place, and the next one carry on; nobody is told of a kill. */
-async function killedAt(place: string, project: string, begin: () => Promise<{ id: string }>): Promise<DeploymentDetail> {
-  const doomed = await processes.startWorker({ FAULT: place });
-  const { id } = await begin();
-  await doomed.ended;
-  await studio.raw(`update sagas set leased_until = clock_timestamp() - interval '1 second' where leased_until is not null`);
-  await studio.raw(`update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null`);
-  const next = await processes.startWorker();
-  const after = await ended(project, id);
-  expect(await next.stop()).toBe(0);
-  return after;
+/** Begins the saga with a worker that kills itself there; another one comes in its place. */
+async function strike(place: DeploymentPlace, name: string): Promise<Struck> {
+  const { id, rowId } = await studio.newOrganization(studio.owner, name);
+  await studio.raw(`update subscriptions set plan_key = 'scale' where organization_id = $1`, [rowId]);
+  await connectRailway(world.hands.ctx, id, { token: TOKEN });
+  const scene = await setScene(world.hands, place, { organization: { id, rowId }, name });
+  expect(await helper.stop()).toBe(0);
+  const doomed = await processes.startWorker({ FAULT: `${place.step}:${place.position}` });
+  try {
+    const own = await begin(world.hands, scene);
+    await demandKilled(doomed);
+    return { place, scene, own, killedAtMs: performance.now() };
+  } finally {
+    await doomed.kill();
+    helper = await processes.startWorker();
+  }
 }
 
-function ended(project: string, deployment: string): Promise<DeploymentDetail> {
-  return waitFor(
-    async () => {
-      const seen = await getDeployment(ctx, project, deployment);
-      return seen.finished_at !== null && seen;
-    },
-    { what: 'the deployment to end', withinMs: 60_000, everyMs: 100 },
-  );
+/** Both sides are as they should be, nobody had to ask again, and what was made can be removed. */
+async function demandSurvived({ place, scene, own }: Struck): Promise<void> {
+  expect(await sumUp(world, scene, { ...place, fault: 'crash', times: 1 }, own)).toEqual({ asked: false, wrong: {} });
 }
 
-async function deploymentsAtRailway(project: string): Promise<number> {
-  const [row] = await studio.raw<{ project: string; environment: string; service: string }>(
-    `select r.railway_project_id as project, s.railway_environment_id as environment, s.railway_service_id as service from services s
-       join railway_projects r on r.project_id = s.project_id join projects p on p.id = s.project_id where p.public_id = $1`,
-    [project],
-  );
-  if (row === undefined) throw new Error('no service');
-  const railway = ctx.railway.withToken(ctx.railway.localToken ?? '');
-  expect((await railway.getProject(row.project)).services).toHaveLength(1);
-  return (await railway.listDeployments({ projectId: row.project, environmentId: row.environment, serviceId: row.service, limit: 20 })).length;
+async function isOver({ scene, own }: Struck): Promise<boolean> {
+  const open = await studio.raw(`select from sagas where organization_id = $1 and state in ('running', 'undoing')`, [scene.organization.rowId]);
+  if (open.length > 0) return false;
+  if (own !== null && (await getDeployment(world.hands.ctx, scene.project, own)).status !== 'SUCCESS') return false;
+  return (await adrift(world, scene)).length === 0;
 }
+
+/** Of every ninth step one place: which steps and which places, the seed says. */
+function isDrawn(index: number): boolean {
+  const drawn = Math.floor(index / faultPositions.length) + proof.seed;
+  return drawn % 9 === 0 && (index + drawn) % faultPositions.length === 0;
+}
+
+const titled = (places: readonly DeploymentPlace[]) => places.map((place) => [`${nameOf(place)} ${place.step}:${place.position}`, place] as const);
 
 describe('a worker process that is killed in the middle of a deployment', () => {
-  // Each takes ten seconds: a whole proof kills at all of them, a test run at every third one.
-  const chosen = sagaPlans.deploy.steps.filter((_, index) => proof.whole || (index + proof.seed) % 3 === 0);
-  let survived = 0;
+  const all = deploymentPlaces();
+  const places = all.filter((_, index) => proof.whole || isDrawn(index));
+  const survived: string[] = [];
 
-  it.each(chosen)('at %s, leaves an app that comes up once', async (step) => {
-    const project = await readyProject(`Killed at ${step}`);
-    const after = await killedAt(`${step}:sent`, project, () => createDeployment(ctx, project, { source: { kind: 'example' } }));
-    expect([after.status, after.reason, after.live]).toEqual(['SUCCESS', null, true]);
-    expect(await (await fetch(after.url ?? '')).text()).toContain('<h1>Notes</h1>');
-    expect(await deploymentsAtRailway(project)).toBe(1);
-    survived += 1;
+  it.each(titled(places))('at %s', async (name, place) => {
+    const struck = await strike(place, name);
+    // Nobody is told of a kill: the job is still locked, and the lease still held.
+    await leasesRunOut(studio);
+    await quiet(world.hands, struck.scene.organization.rowId);
+    await demandSurvived(struck);
+    survived.push(name);
   });
 
-  it('while it goes back, goes back once', async () => {
-    const project = await readyProject('Killed while going back');
-    const worker = await processes.startWorker();
-    const first = await ended(project, (await createDeployment(ctx, project, { source: { kind: 'example' } })).id);
-    await ended(project, (await createDeployment(ctx, project, {})).id);
-    await worker.stop();
-    const after = await killedAt('roll-back:answered', project, () => rollback(ctx, project, first.id));
-    expect([after.status, after.live]).toEqual(['SUCCESS', true]);
-    expect(await deploymentsAtRailway(project)).toBe(3);
+  const unattended = onePlaceOfEach(all, nameOf).slice(0, proof.whole ? all.length : 1);
+  const seconds: number[] = [];
+
+  it.each(titled(unattended))('at %s is followed by another one on its own', async (name, place) => {
+    const struck = await strike(place, `Unattended ${name}`);
+    // Leases, pauses and lost jobs take their own time here.
+    await waitFor(() => isOver(struck), { what: 'the deployment to be up and nothing to be left over', withinMs: 120_000, everyMs: 200 });
+    seconds.push((performance.now() - struck.killedAtMs) / 1_000);
+    await demandSurvived(struck);
   });
 
-  it('at any step, starts nothing twice', (context) => {
-    const steps = chosen.length;
-    figure(context, { requirements: ['P1', 'P5'], what: 'Steps of a deployment at which a worker process was killed (SIGKILL) with the call on its way', reached: `${survived} of ${steps} survived, with one deployment at Railway each`, bound: 'all', pass: survived === steps });
+  it('leaves an app that is up, or gone, within a minute, with nothing hurried', (context) => {
+    judgeUnattended(context, { until: 'the app of its deployment is up, or gone, and nothing is at Railway that no row knows', seconds, places: unattended.length });
+  });
+
+  it('starts nothing twice and leaves nothing over', (context) => {
+    figure(context, {
+      requirements: ['P1', 'P5'],
+      what: 'Places of the sagas of deployments at which a worker process was killed (SIGKILL)',
+      reached: `${survived.length} of ${places.length} survived, both sides alike, and nobody had to ask again`,
+      bound: 'all',
+      pass: survived.length === places.length && places.length > 0,
+    });
   });
 });

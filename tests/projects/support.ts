@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -85,13 +86,15 @@ interface Options {
   /** For tests that deploy, with the sagas of deployments; made when the address of Appwrite is known. */
   railway?: (appwriteUrl: string) => Promise<RailwayAccess>;
   sagas?: AnySaga;
+  /** Shared with processes that open what this studio sealed. */
+  vaultKey?: Buffer;
 }
 
-export async function testProjects({ deadlines, railway, sagas = projectSagas }: Options = {}): Promise<TestProjects> {
+export async function testProjects({ deadlines, railway, sagas = projectSagas, vaultKey = randomBytes(32) }: Options = {}): Promise<TestProjects> {
   const appwrite = await testAppwrite();
   let passedMs = 0;
   const clock: Clock = { now: () => new Date(), monotonicMs: () => performance.now() + passedMs };
-  const studio = await testStudio({ clock, ...(railway === undefined ? {} : { railway: await railway(appwrite.url) }) });
+  const studio = await testStudio({ clock, vaultKey, ...(railway === undefined ? {} : { railway: await railway(appwrite.url) }) });
   const base = studio.ctx({ kind: 'anonymous' });
   const instances = createAppwriteInstances({
     database: base.database, vault: base.vault, log: base.log, clock: base.clock, credentials: platformAccount,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { createRailwayAccess, type RailwayAccess } from '@/lib/adapters/railway/access';
 import { connectRailway } from '@/lib/deployments/connection/connect-railway';
 import { getDeployment } from '@/lib/deployments/get-deployment';
@@ -16,14 +17,14 @@ export interface TestDeployments extends TestProjects {
 }
 
 /** A studio with a local Appwrite and a local Railway, both real. Apps start faster without namespaces of their own. */
-export async function testDeployments({ isolate = true }: { isolate?: boolean } = {}): Promise<TestDeployments> {
+export async function testDeployments({ isolate = true, vaultKey = randomBytes(32) }: { isolate?: boolean; vaultKey?: Buffer } = {}): Promise<TestDeployments> {
   const cloud = new Cloud(await openFolder());
   await cloud.push('acme/shop', app('process.env.GREETING ?? "no greeting"'));
   const railway = async (appwriteUrl: string): Promise<RailwayAccess> => {
     await cloud.start({ reachable: [appwriteUrl], isolate, settings: { healthcheckTimeoutSeconds: 8 } });
     return createRailwayAccess({ STUDIO_MODE: 'local', RAILWAY_API_URL: `${cloud.url}/graphql/v2`, LOCAL_RAILWAY_TOKEN: TOKEN });
   };
-  const studio = await testProjects({ railway, sagas: { ...projectSagas, ...deploymentSagas } });
+  const studio = await testProjects({ railway, vaultKey, sagas: { ...projectSagas, ...deploymentSagas } });
   await connectRailway(studio.owner.ctx, studio.organization.id, { token: TOKEN });
 
   return {

@@ -81,7 +81,7 @@ function tasksOf(ports: Ports, faults: FaultHook): Record<string, (payload: unkn
 }
 
 /** Everything is looked at, after a person has asked once more where it failed; what the clock does is done before each look. In the end the app is removed. */
-async function sumUp(world: World, scene: Scene, scenario: DeploymentScenario, own: string | null): Promise<Pick<DeploymentOutcome, 'asked' | 'wrong'>> {
+export async function sumUp(world: World, scene: Scene, scenario: DeploymentScenario, own: string | null): Promise<Pick<DeploymentOutcome, 'asked' | 'wrong'>> {
   const { hands } = world;
   const { organization, project, environment } = scene;
   const failed = await failureOf(world, scene);
