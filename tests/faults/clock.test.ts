@@ -9,15 +9,19 @@ import { getProject } from '@/lib/projects/get-project';
 import { restoreProject } from '@/lib/projects/restore-project';
 import { projectSagas as sagas } from '@/lib/projects/sagas';
 import { systemCtx } from '@/lib/projects/tasks';
+import { noFaults } from '@/lib/sagas/fault';
 import { runSaga } from '@/lib/sagas/run';
 import { attempt, readyProject, testProjects, type TestProjects } from '../projects/support';
 import { figure } from '../support/figure';
+import { inspect, isSound, orphansOf, violationsOf } from './invariants';
+import { rest } from './matrix/beginnings';
 
 const hourMs = 60 * 60_000;
 const createPath = { method: 'POST', path: '/v1/organization/projects' } as const;
 
 let studio: TestProjects;
 let [expiries, wrong] = [0, 0];
+const acknowledged: string[] = [];
 
 beforeAll(async () => {
   studio = await testProjects();
@@ -43,11 +47,12 @@ function demand(what: string, seen: unknown, wanted: unknown): void {
 
 async function begin(name: string): Promise<{ id: string; saga: string }> {
   const { id } = await createProject(studio.owner.ctx, { organization_id: studio.organization.id, name });
+  acknowledged.push(id);
   const [row] = await studio.raw<{ id: string }>(`select s.id from sagas s join projects p on p.id = s.project_id where p.public_id = $1`, [id]);
   return { id, saga: row?.id ?? '' };
 }
 
-const carryOn = (saga: string) => runSaga(systemCtx(studio.ports, 'provisioning'), studio.organization.rowId, saga, { sagas, backoff: () => 10 });
+const carryOn = (saga: string, faults = noFaults) => runSaga(systemCtx(studio.ports, 'provisioning'), studio.organization.rowId, saga, { sagas, faults, backoff: () => 10 });
 
 describe.each([['an hour ahead', hourMs], ['an hour behind', -hourMs]])('a process whose clock is %s', (_, byMs) => {
   it('gives no saga up that has time left, and does not try one for ever whose time is over', async () => {
@@ -61,6 +66,20 @@ describe.each([['an hour ahead', hourMs], ['an hour behind', -hourMs]])('a proce
     await studio.raw(`update sagas set deadline_at = now() - interval '1 second' where id = $1`, [late.saga]);
     await carryOn(late.saga);
     demand('a saga whose time is over', (await getProject(studio.owner.ctx, late.id)).status, 'failed');
+  });
+
+  it('gives up what Appwrite left half made, and what is left of it is removed when the clock is right again', async () => {
+    studio.appwrite.standIn.faults.add({ ...createPath, effect: { kind: 'die-mid-create', tables: 3 }, times: 1 });
+    moveClock(byMs);
+    const { id, saga } = await begin(`Half made ${byMs}`);
+    await carryOn(saga, async (step, position) => {
+      // As long as a project may take to become whole.
+      if (step === 'health' && position === 'before') await studio.raw(`update saga_steps set started_at = started_at - interval '10 seconds' where saga_id = $1 and key = 'health'`, [saga]);
+    });
+    vi.useRealTimers();
+    await studio.settle(async () => (await getProject(studio.owner.ctx, id)).status === 'ready');
+    const attempts = await studio.raw('select from appwrite_projects a join projects p on p.id = a.project_id where p.public_id = $1', [id]);
+    expect(attempts).toHaveLength(2);
   });
 
   it('waits as long as it was asked to, neither an hour more nor not at all', async () => {
@@ -99,6 +118,7 @@ describe.each([['an hour ahead', hourMs], ['an hour behind', -hourMs]])('a proce
 
   it('counts five minutes since the password, and thirty days since a deletion, by the database', async () => {
     const { id } = await readyProject(studio, `Expires ${byMs}`);
+    acknowledged.push(id);
     moveClock(byMs);
     for (const [minutes, answer] of [[4, 'ok'], [6, 'step_up_required']] as const) {
       await studio.raw(`update user_sessions set stepped_up_at = now() - $2 * interval '1 minute' where id = $1`, [studio.owner.sessionId, minutes]);
@@ -121,5 +141,21 @@ it('no clock of a process decides what has expired', (context) => {
     reached: `${wrong} of ${expiries} wrong`,
     bound: '0, of at least 20',
     pass: wrong === 0 && expiries >= 20,
+  });
+});
+
+it('and nothing was lost or left over by it', async (context) => {
+  const worker = await studio.worker();
+  await rest({ ctx: studio.owner.ctx, raw: studio.raw, system: (job) => systemCtx(studio.ports, job) }, studio.organization.rowId);
+  await worker.stop();
+  const admin = (await studio.ports.appwrite.byId(studio.instanceId)).admin();
+  const inspection = await inspect({ raw: studio.raw, admin }, acknowledged);
+  expect.soft(violationsOf(inspection)).toEqual({});
+  figure(context, {
+    requirements: ['F12', 'P1'],
+    what: 'Orphans on either side after projects were created, set up, given up, deleted and restored by processes whose clock was an hour wrong',
+    reached: `${orphansOf(inspection)}; of ${inspection.acknowledged} acknowledged ${inspection.lost.length} lost, ${inspection.unhealthyReady.length} ready and not well`,
+    bound: '0; 0 and 0 of at least 10',
+    pass: isSound(inspection) && inspection.acknowledged >= 10,
   });
 });
