@@ -4,7 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { newPublicId, newUuid } from '@/lib/kernel/ids';
 import { createVault, dataKeyPurpose } from '@/lib/trust/vault/vault';
 import { testStudio, type TestStudio } from '../support/context';
-import { figure, scaled } from '../support/figure';
+import { drawing } from '../support/drawing';
+import { figure, proof, scaled } from '../support/figure';
 import { startStudio, type RunningStudio } from '../support/studio';
 import { waitFor } from '../support/wait-for';
 
@@ -50,9 +51,10 @@ async function left(): Promise<number> {
 function readOn(): { stop(): Promise<{ reads: number; failed: number }> } {
   const vault = createVault([next, old]);
   const seen = { reads: 0, failed: 0 };
+  const random = drawing(proof.seed);
   let running = true;
   async function readOne(): Promise<void> {
-    const id = ids[Math.floor(Math.random() * ids.length)] ?? '';
+    const id = ids[Math.floor(random() * ids.length)] ?? '';
     const [row] = await studio.raw<{ sealed_key: string; version: number }>('select sealed_key, version from organization_keys where organization_id = $1 order by version desc limit 1', [id]);
     seen.reads += 1;
     try {

@@ -1,5 +1,7 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { drawing } from './drawing';
 import { passOn, type Pipe } from './fault-proxy-pipe';
+import { proof } from './figure';
 
 export interface FaultProxy {
   readonly port: number;
@@ -44,7 +46,7 @@ interface Link {
 }
 
 /** A TCP proxy in front of a server, for breaking the way to it without touching the server. `random` draws the jitter. */
-export async function startFaultProxy(target: { host: string; port: number }, random: () => number = Math.random): Promise<FaultProxy> {
+export async function startFaultProxy(target: { host: string; port: number }, random: () => number = drawing(proof.seed)): Promise<FaultProxy> {
   const links = new Set<Link>();
   let fault: Fault = { kind: 'none' };
 
