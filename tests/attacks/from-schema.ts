@@ -108,11 +108,14 @@ function asObject(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** A body as it goes over the wire: what fits, what is nearly right, and what is no JSON at all. */
-export function bodyText(schema: Schema): fc.Arbitrary<string> {
+/** A body as it goes over the wire: `fitted` and other things that fit, what is nearly right, and what is no JSON at all. */
+export function bodyText(schema: Schema, fitted: object = {}): fc.Arbitrary<string> {
   const json = (value: unknown): string => JSON.stringify(value) ?? '';
   const twice = fc.tuple(fits(schema), broken(schema)).map(([first, second]) => json(first).replace(/\}$/, `,${json(second).slice(1)}`));
+  const oneWrong = fc.tuple(fc.constantFrom(...Object.keys(fitted), 'another'), nasty).map(([name, bad]) => json({ ...fitted, [name]: bad }));
   return fc.oneof(
+    { weight: 3, arbitrary: fc.constant(json(fitted)) },
+    { weight: 3, arbitrary: oneWrong },
     { weight: 6, arbitrary: fits(schema).map(json) },
     { weight: 10, arbitrary: broken(schema).map(json) },
     { weight: 1, arbitrary: twice },

@@ -1,21 +1,23 @@
 import fc from 'fast-check';
 import { z } from 'zod';
 import { doors, families } from '@/app/api/_routes/doors';
+import type { Door } from '@/lib/http/door';
 import { openApiDocument } from '@/lib/http/openapi';
 import { bodyText, fits, nastyTexts, type Schema } from './from-schema';
+import { addressOf } from './routes';
 
 /** What the document says of one operation, as far as a caller needs it. */
 export interface Operation {
   method: string;
   path: string;
-  query: { name: string; schema: Schema }[];
+  query: { name: string; required: boolean; schema: Schema }[];
   body: Schema | undefined;
 }
 
 const asSchema = z.custom<Schema>((value) => typeof value === 'object' && value !== null);
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.object({
-    parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), schema: asSchema })),
+    parameters: z.array(z.object({ name: z.string(), in: z.enum(['path', 'query', 'header']), required: z.boolean().default(false), schema: asSchema })),
     requestBody: z.object({ content: z.object({ 'application/json': z.object({ schema: asSchema }) }) }).optional(),
   }))),
 });
@@ -31,6 +33,11 @@ export function operations(): Operation[] {
       body: requestBody?.content['application/json'].schema,
     })),
   );
+}
+
+/** The method as doors write it. */
+export function asMethod(method: string): Door['method'] {
+  return method.toLowerCase() as Door['method'];
 }
 
 export interface FuzzedRequest {
@@ -85,14 +92,27 @@ const headersOf: fc.Arbitrary<Record<string, string>> = fc.oneof(
   },
 );
 
+/** What an operation is asked with when nothing is wrong: things that are there, and a body that it can act on. */
+export interface Fitted {
+  ids: Readonly<Record<string, string>>;
+  body: object | undefined;
+}
+
 /** Requests for one operation: mostly well addressed, so that what is inside gets to see what is broken. */
-export function requestsFor(operation: Operation, ids: Readonly<Record<string, string>>): fc.Arbitrary<FuzzedRequest> {
+export function requestsFor(operation: Operation, fitted: Fitted): fc.Arbitrary<FuzzedRequest> {
   const unasked = fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('{}', 'x', '{"a":1}', '[]') });
-  const body: fc.Arbitrary<string | undefined> = operation.method === 'GET' ? fc.constant(undefined) : operation.body === undefined ? unasked : bodyText(operation.body);
-  return fc.record({ address: addressFor(operation, ids), headers: headersOf, body }).map(({ address, headers, body: text }) => ({
-    method: operation.method,
-    address,
-    headers: text === undefined ? headers : { 'content-type': 'application/json', ...headers },
-    body: text,
-  }));
+  const body: fc.Arbitrary<string | undefined> = operation.method === 'GET' ? fc.constant(undefined) : operation.body === undefined ? unasked : bodyText(operation.body, fitted.body);
+  return fc.record({ address: addressFor(operation, fitted.ids), headers: headersOf, body }).map((drawn) => requestOf(operation, drawn));
+}
+
+/** The one request in which nothing is wrong. */
+export function plainRequest(operation: Operation, { ids, body }: Fitted): FuzzedRequest {
+  // Whoever belongs to several organizations has to name one.
+  const values = operation.query.filter(({ name, required }) => required || name === 'organization_id').map(({ name }) => `${name}=${name === 'organization_id' ? ids['organization'] : 'main'}`);
+  const address = addressOf({ path: `${families[0]}${operation.path}` }, ids) + (values.length === 0 ? '' : `?${values.join('&')}`);
+  return requestOf(operation, { address, headers: {}, body: body === undefined ? undefined : JSON.stringify(body) });
+}
+
+function requestOf({ method }: Operation, { address, headers, body }: Omit<FuzzedRequest, 'method'>): FuzzedRequest {
+  return { method, address, headers: body === undefined ? headers : { 'content-type': 'application/json', ...headers }, body };
 }

@@ -6,7 +6,32 @@ export interface Comparison {
   medianDifference: number;
 }
 
-/** Mann–Whitney's U for two independent samples of twenty values or more each. */
+/** At most this p, as the row A11 says, makes the first round suspicious, and so small ones more confirm it: chance alone does all that, in one direction, less than once in 100,000 times. */
+const [suspicious, confirming] = [0.01, 0.05];
+const roundsToAgree = 3;
+
+export interface Judged {
+  rounds: readonly Comparison[];
+  /** All rounds say so, and in the same direction. */
+  differ: boolean;
+}
+
+/** Measures once, and again as long as the times seem to differ: what a busy machine did to one sample does not come back in the next ones. */
+export async function judgeTimes(measure: () => Promise<readonly [readonly number[], readonly number[]]>): Promise<Judged> {
+  const rounds: Comparison[] = [];
+  while (rounds.length < roundsToAgree) {
+    rounds.push(compare(...(await measure())));
+    if (!agree(rounds)) return { rounds, differ: false };
+  }
+  return { rounds, differ: true };
+}
+
+function agree(rounds: readonly Comparison[]): boolean {
+  const directions = new Set(rounds.map(({ medianDifference }) => Math.sign(medianDifference)));
+  return directions.size === 1 && rounds.every(({ p }, round) => p <= (round === 0 ? suspicious : confirming));
+}
+
+/** Mann–Whitney's U for two independent samples of ten values or more each. */
 export function compare(first: readonly number[], second: readonly number[]): Comparison {
   return { p: mannWhitney(first, second), medianDifference: median(second) - median(first) };
 }

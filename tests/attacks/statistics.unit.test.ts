@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compare, median, quantile } from './statistics';
+import { drawing } from '../support/drawing';
+import { compare, judgeTimes, median, quantile } from './statistics';
 
 test('the median and quantiles lie between the values', () => {
   expect(median([3, 1, 2])).toBe(2);
@@ -28,6 +29,31 @@ test('samples of the same thing rarely differ, and a small shift of all shows', 
     expect(shifted.p).toBeLessThan(0.01);
     expect(shifted.medianDifference).toBeGreaterThan(20);
   }
+});
+
+/** Answers behind a floor of 200 ms as a busy machine gives them: a little late, and one in twenty much later. In ms. */
+function timesOf(random: () => number, count: number, laterBy: number): number[] {
+  return Array.from({ length: count }, () => 200 + laterBy - Math.log(1 - random()) * (random() < 0.05 ? 20 : 0.5));
+}
+
+test.for([12, 500])('of 2 × %i times the same ones are never judged to differ, and later ones are', async (count) => {
+  const random = drawing(7);
+  const differing = async (runs: number, laterBy: number) => {
+    let differ = 0;
+    for (let run = 0; run < runs; run += 1) if ((await judgeTimes(() => Promise.resolve([timesOf(random, count, 0), timesOf(random, count, laterBy)]))).differ) differ += 1;
+    return differ;
+  };
+  expect(await differing(1_000, 0)).toBe(0);
+  // Few samples show the work of one hash, many show some queries more.
+  expect(await differing(100, count === 12 ? 3 : 0.25)).toBeGreaterThanOrEqual(95);
+});
+
+test('times that differ in one direction and then in the other one are judged to be the same', async () => {
+  const [quick, slow] = [timesOf(drawing(7), 40, 0), timesOf(drawing(8), 40, 10)];
+  const samples = [[quick, slow], [slow, quick]] as const;
+  let round = 0;
+  const { rounds, differ } = await judgeTimes(() => Promise.resolve(samples[(round += 1) % 2] ?? samples[0]));
+  expect({ differ, rounds: rounds.length }).toEqual({ differ: false, rounds: 2 });
 });
 
 test('it does not matter which sample comes first', () => {
