@@ -81,8 +81,8 @@ async function atRailway(project: string): Promise<AtRailway> {
 
 describe('a worker that dies', () => {
   const all = sagaPlans.deploy.steps.flatMap((step) => faultPositions.map((position) => [step, position] as const));
-  // Each takes seconds: a whole proof tries them all, a test run every second one.
-  const places = all.filter((_, index) => proof.whole || (index + Math.floor(index / faultPositions.length) + proof.seed) % 2 === 0);
+  // Each takes seconds: every step at another position. The matrix of a proof strikes them all.
+  const places = all.filter((_, index) => (index + Math.floor(index / faultPositions.length) + proof.seed) % faultPositions.length === 0);
 
   it.each(places)('while it deploys, at %s:%s, leaves a saga that the next one completes, once', async (step, position) => {
     const project = await studio.newProject(`Crash ${step} ${position}`);

@@ -10,7 +10,7 @@ import { startStudio, type RunningStudio } from '../support/studio';
 import { waitFor } from '../support/wait-for';
 
 const organizations = scaled(2_000, 100_000);
-const kills = scaled(3, 20);
+const kills = scaled(2, 20);
 const ids = Array.from({ length: organizations }, () => newUuid());
 const old = { id: 'test', key: randomBytes(32) };
 const next = { id: 'next', key: randomBytes(32) };

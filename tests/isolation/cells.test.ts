@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { afterAll, beforeAll, test } from 'vitest';
-import { figure, proof, scaled } from '../support/figure';
+import { drawn, figure, scaled } from '../support/figure';
 import { migratedDatabase, type TestDatabase } from '../support/postgres';
 import { actorsOf, actorsOfNone, cellsOf, foreignTo, installRunner, tryCells, unstoppable, whyQuiet, type Cell, type Leak, type WhyQuiet } from './cells';
 import { makeTenant, makeWorld, type Tenant, type World } from './world';
@@ -25,11 +25,6 @@ afterAll(async () => {
 });
 
 const walled = () => world.tables.filter(({ class: kind }) => kind !== 'public');
-
-/** Some of the cells, the same for the same seed; all of them for a whole proof. */
-function drawn(cells: Cell[], everyNth: number): Cell[] {
-  return proof.whole ? cells : cells.filter((_, index) => (index + proof.seed) % everyNth === 0);
-}
 
 /** Each statement once: what names nobody is the same for every victim. */
 function distinct(cells: Cell[]): Cell[] {

@@ -27,6 +27,11 @@ export function scaled(slice: number, whole: number): number {
   return proof.whole ? whole : slice;
 }
 
+/** Some of them in a test run, the same for the same seed; all of them in a proof. */
+export function drawn<Item>(all: readonly Item[], everyNth: number): readonly Item[] {
+  return proof.whole ? all : all.filter((_, index) => (index + proof.seed) % everyNth === 0);
+}
+
 /** Puts a line into the report, and fails the test when the bound is missed: report and tests cannot differ. */
 export function figure({ task }: Pick<TestContext, 'task'>, line: Figure): void {
   (task.meta.figures ??= []).push(line);
