@@ -61,7 +61,7 @@ export function logRoutes(composition: Composition, slots: StreamSlots = createS
       const lines = followLogs(ctx, project, deployment, { kind: c.req.query('kind'), since }, AbortSignal.any([ending.signal, closing.signal]));
       // Refusals come with their own status, as long as nothing was sent.
       const first = await lines.next();
-      return new Response(textStream(events(ctx, first.value ?? [], lines, close)), {
+      return new Response(textStream(events(ctx, first.value ?? [], lines, close), close), {
         headers: { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'private, no-store', 'x-accel-buffering': 'no', 'x-request-id': requestId },
       });
     } catch (error) {

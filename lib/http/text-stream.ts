@@ -1,5 +1,5 @@
-/** Sends pieces of text as they come, no faster than the peer reads; a peer that leaves ends the source. */
-export function textStream(pieces: AsyncIterable<string>): ReadableStream<Uint8Array> {
+/** Sends pieces of text as they come, no faster than the peer reads; a peer that leaves ends the source. `leave` wakes a source that waits for something else than the peer. */
+export function textStream(pieces: AsyncIterable<string>, leave: () => void = () => undefined): ReadableStream<Uint8Array> {
   const iterator = pieces[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
@@ -9,6 +9,7 @@ export function textStream(pieces: AsyncIterable<string>): ReadableStream<Uint8A
       else controller.enqueue(encoder.encode(value));
     },
     async cancel() {
+      leave();
       await iterator.return?.();
     },
   });

@@ -23,6 +23,7 @@ describe('following a log', () => {
   let studio: TestDeployments;
   let server: Server;
   let logs: LogRoutes;
+  const slots = createStreamSlots({ perCaller, perProcess: 10 });
   let url: string;
   let project: string;
   let deployment: string;
@@ -39,7 +40,7 @@ describe('following a log', () => {
     deployment = up.id;
     appUrl = up.url ?? '';
     const composition = testComposition({ ...studio, organization: studio.newOrganization }, {}, { appwrite: studio.ports.appwrite });
-    logs = logRoutes(composition, createStreamSlots({ perCaller, perProcess: 10 }));
+    logs = logRoutes(composition, slots);
     server = createServer(getRequestListener(logs.routes.fetch, { overrideGlobalObjects: false }));
     url = await listen(server);
   });
@@ -73,6 +74,19 @@ describe('following a log', () => {
     const sorted = tookMs.toSorted((a, b) => a - b);
     console.info(`log lines from process to reader: p50 ${sorted[20]} ms, p95 ${sorted[37]} ms`);
     stream.close();
+  });
+
+  it('ends at once when its reader leaves, on a host that tells of that by the answer alone', async () => {
+    await waitFor(() => slots.taken() === 0, { what: 'the other streams to end' });
+    const answer = await logs.routes.request(`/api/v1/projects/${project}/deployments/${deployment}/logs/stream?kind=runtime`, { headers: { cookie: `studio_session=${studio.owner.sessionToken}` } });
+    const reader = answer.body?.getReader();
+    const nextPiece = () => Promise.race([reader?.read(), sleep(500, 'waiting' as const)]);
+    for (let piece = await nextPiece(); piece !== 'waiting'; piece = await nextPiece()) expect(piece?.done).toBe(false);
+    expect(slots.taken()).toBe(1);
+    const leftAtMs = performance.now();
+    await reader?.cancel();
+    expect(performance.now() - leftAtMs).toBeLessThan(1_000);
+    expect(slots.taken()).toBe(0);
   });
 
   it('goes on after a cut without a gap or a line twice', async () => {
