@@ -16,19 +16,22 @@ export interface Judged {
   differ: boolean;
 }
 
-/** Measures once, and again as long as the times seem to differ: what a busy machine did to one sample does not come back in the next ones. */
-export async function judgeTimes(measure: () => Promise<readonly [readonly number[], readonly number[]]>): Promise<Judged> {
+/**
+ * Measures once, and again as long as the times seem to differ: what a busy machine did to one sample does not come back
+ * in the next ones. Medians further apart than `mostApart`, in the unit of the samples, seem to differ whatever p says.
+ */
+export async function judgeTimes(measure: () => Promise<readonly [readonly number[], readonly number[]]>, mostApart = Infinity): Promise<Judged> {
   const rounds: Comparison[] = [];
   while (rounds.length < roundsToAgree) {
     rounds.push(compare(...(await measure())));
-    if (!agree(rounds)) return { rounds, differ: false };
+    if (!agree(rounds, mostApart)) return { rounds, differ: false };
   }
   return { rounds, differ: true };
 }
 
-function agree(rounds: readonly Comparison[]): boolean {
+function agree(rounds: readonly Comparison[], mostApart: number): boolean {
   const directions = new Set(rounds.map(({ medianDifference }) => Math.sign(medianDifference)));
-  return directions.size === 1 && rounds.every(({ p }, round) => p <= (round === 0 ? suspicious : confirming));
+  return directions.size === 1 && rounds.every(({ p, medianDifference }, round) => p <= (round === 0 ? suspicious : confirming) || Math.abs(medianDifference) > mostApart);
 }
 
 /** Mann–Whitney's U for two independent samples of ten values or more each. */

@@ -48,6 +48,15 @@ test.for([12, 500])('of 2 × %i times the same ones are never judged to differ, 
   expect(await differing(100, count === 12 ? 3 : 0.25)).toBeGreaterThanOrEqual(95);
 });
 
+test('medians far apart are looked at again, and differ when they stay so', async () => {
+  const [quick, slow] = [timesOf(drawing(7), 12, 0), timesOf(drawing(8), 12, 0).map((ms, n) => (n < 7 ? ms + 8 : ms - 8))];
+  expect(compare(quick, slow).p).toBeGreaterThan(0.05);
+  expect(await judgeTimes(() => Promise.resolve([quick, slow]), 4)).toMatchObject({ differ: true, rounds: [{}, {}, {}] });
+  const samples = [[quick, slow], [quick, quick]] as const;
+  let round = 0;
+  expect(await judgeTimes(() => Promise.resolve(samples[(round += 1) - 1] ?? samples[1]), 4)).toMatchObject({ differ: false, rounds: [{}, {}] });
+});
+
 test('times that differ in one direction and then in the other one are judged to be the same', async () => {
   const [quick, slow] = [timesOf(drawing(7), 40, 0), timesOf(drawing(8), 40, 10)];
   const samples = [[quick, slow], [slow, quick]] as const;
