@@ -19,12 +19,13 @@ const folder = path.join(root, 'artifacts', 'proof');
 /** Besides the folders of the suites, every test that reports a figure is part of the proof; those of the wings are about what fails. */
 const folders = { isolation: ['tests/isolation/', 'tests/trust/proof/'], faults: ['tests/faults/', 'tests/replicas/'], attacks: ['tests/attacks/'] };
 
-const SUITES = {
-  isolation: { title: 'Isolation', run: () => tests(folders.isolation) },
-  faults: { title: 'Faults', run: async () => tests([...folders.faults, ...(await figuresOfWings())]) },
-  attacks: { title: 'Attacks', run: () => tests(folders.attacks) },
-  speed: { title: 'Speed', run: bench },
-};
+const SUITES = { isolation: 'Isolation', faults: 'Faults', attacks: 'Attacks', speed: 'Speed' };
+
+const isolation = { suite: 'isolation', run: () => tests(folders.isolation) };
+const faults = { suite: 'faults', run: async () => tests(['tests/faults/', ...(await figuresOfWings())]) };
+const replicas = { suite: 'faults', run: () => tests(['tests/replicas/']) };
+const attacks = { suite: 'attacks', run: () => tests(folders.attacks) };
+const speed = { suite: 'speed', run: bench };
 
 const { values } = parseArgs({
   options: {
@@ -33,7 +34,7 @@ const { values } = parseArgs({
     slice: { type: 'boolean', default: false },
   },
 });
-const chosen = values.suites.split(',');
+const chosen = [...new Set(values.suites.split(','))];
 const unknown = chosen.filter((name) => !(name in SUITES));
 if (unknown.length > 0) fail(`There is no suite ${unknown.join(', ')}. There are ${Object.keys(SUITES).join(', ')}.`);
 if (!/^\d{1,10}$/.test(values.seed)) fail('--seed takes a whole number of at most ten digits.');
@@ -47,45 +48,65 @@ const [{ isBuilt }, { proveByVitest }, { reportPage }] = await Promise.all([impo
 if (!(await isBuilt(root))) await node(['scripts/build.mjs']);
 console.log(`seed ${values.seed}`);
 
-const suites = [];
+const parts = [isolation, faults, replicas, attacks, speed].filter(({ suite }) => chosen.includes(suite));
+const done = new Set();
+const suites = chosen.map((name) => ({ name, title: SUITES[name], seconds: 0, passed: 0, failed: 0, skipped: 0, figures: [], failures: [], curves: [] }));
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 // A whole proof measures times, with nothing beside. Of a slice, as in the test command, faults are mostly waited for.
-const sideBySide = values.slice ? [['isolation', 'attacks'], ['faults']] : [];
-await Promise.all(sideBySide.map((names) => inTurn(names.filter((name) => chosen.includes(name)))));
-await inTurn(chosen.filter((name) => !sideBySide.flat().includes(name)));
+const sideBySide = values.slice ? [[isolation, attacks, replicas], [faults]] : [];
+await Promise.all(sideBySide.map((lane) => inTurn(lane)));
+await inTurn(parts);
 
 const proven = isProven();
 for (const { title, passed, failed, figures } of suites) console.log(`${title}: ${figures.length} figures, ${passed} passed, ${failed} failed`);
 console.log(`\n${proven ? 'All of it held' : 'NOT all of it held'}. The report: ${path.relative(root, path.join(folder, 'report.html'))} and report.json`);
 process.exitCode = proven ? 0 : 1;
 
-async function inTurn(names) {
-  for (const name of names) {
-    console.log(`\n== ${SUITES[name].title}`);
+async function inTurn(some) {
+  for (const part of some.filter((each) => parts.includes(each) && !done.has(each))) {
+    console.log(`\n== ${SUITES[part.suite]}`);
     const began = performance.now();
-    const proven = await SUITES[name].run();
-    suites.push({ name, title: SUITES[name].title, seconds: Math.round((performance.now() - began) / 1000), ...proven });
-    suites.sort((a, b) => chosen.indexOf(a.name) - chosen.indexOf(b.name));
+    add(part, await part.run());
+    suiteOf(part).seconds += Math.round((performance.now() - began) / 1000);
     // A whole proof takes hours: what was found by then is kept when it is ended before its end.
     await writeReport();
   }
 }
 
+function suiteOf({ suite }) {
+  return suites.find(({ name }) => name === suite);
+}
+
+function add(part, { passed, failed, skipped, figures, failures, curves = [] }) {
+  const suite = suiteOf(part);
+  suite.passed += passed;
+  suite.failed += failed;
+  suite.skipped += skipped;
+  suite.figures.push(...figures);
+  suite.failures.push(...failures);
+  suite.curves.push(...curves);
+  done.add(part);
+}
+
+function isFinished() {
+  return done.size === parts.length;
+}
+
 function isProven() {
-  return suites.length === chosen.length && suites.every(({ failed, skipped }) => failed + skipped === 0) && missing().length === 0;
+  return isFinished() && suites.every(({ failed, skipped }) => failed + skipped === 0) && missing().length === 0;
 }
 
 /** Once everything has run: a requirement whose figure was lost is not proven. */
 function missing() {
-  return suites.length === Object.keys(SUITES).length ? withoutFigure(suites, { whole: !values.slice }) : [];
+  return isFinished() && suites.length === Object.keys(SUITES).length ? withoutFigure(suites, { whole: !values.slice }) : [];
 }
 
 async function writeReport() {
   const report = {
     product: 'Studio',
     started_at: startedAt.toISOString(),
-    finished_at: suites.length === chosen.length ? new Date().toISOString() : null,
+    finished_at: isFinished() ? new Date().toISOString() : null,
     commit: await commit(),
     seed: Number(values.seed),
     scale: values.slice ? 'slice' : 'whole',
@@ -93,11 +114,16 @@ async function writeReport() {
     passed: isProven(),
     without_figure: missing(),
     not_built: notBuilt,
-    suites,
-    not_run: Object.keys(SUITES).filter((name) => suites.every((suite) => suite.name !== name)).map((name) => SUITES[name].title),
+    suites: suites.filter(({ name }) => hasRun(name)),
+    not_run: Object.keys(SUITES).filter((name) => !hasRun(name)).map((name) => SUITES[name]),
   };
   await writeFile(path.join(folder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
   await writeFile(path.join(folder, 'report.html'), reportPage(report));
+}
+
+/** In part at least. */
+function hasRun(name) {
+  return [...done].some(({ suite }) => suite === name);
 }
 
 async function figuresOfWings() {
