@@ -29,6 +29,14 @@ describe('noEarlierThan', () => {
     expect(performance.now() - arrivedMs).toBeGreaterThanOrEqual(40);
   });
 
+  it('starts its clock with the work, not after it', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
+    let during = 0;
+    await noEarlierThan(20, performance.now(), () => Promise.resolve((during = timers())));
+    expect(during).toBe(before + 1);
+  });
+
   it('adds nothing to work that took longer', async () => {
     let aTurnLater = false;
     await noEarlierThan(5, performance.now(), async () => {
