@@ -30,6 +30,8 @@ export interface GateOptions {
 interface Failures {
   /** True when the error says that the server is not well; a refusal is an answer. */
   isOutage(error: unknown): boolean;
+  /** True when it says no to what was asked: whoever repeats what has happened already hears that from one that is well. */
+  isRefusal(error: unknown): boolean;
   /** What a call fails with that the gate does not let through. */
   keptBack(retryAfterMs: number): Error;
 }
@@ -40,7 +42,7 @@ const retriesPerSecond = 0.2;
 /** Where most calls fail, so many in a row do not come about by chance. */
 const wellAfter = 10;
 
-export function createGateFor({ isOutage, keptBack }: Failures, { clock, threshold = 5, pauseMs = 2_000, longestPauseMs = 30_000 }: GateOptions): Gate {
+export function createGateFor({ isOutage, isRefusal, keptBack }: Failures, { clock, threshold = 5, pauseMs = 2_000, longestPauseMs = 30_000 }: GateOptions): Gate {
   let failuresInARow = 0;
   let answersInARow = 0;
   /** Who met them. */
@@ -106,7 +108,7 @@ export function createGateFor({ isOutage, keptBack }: Failures, { clock, thresho
         close();
         return result;
       } catch (error) {
-        answersInARow = 0;
+        if (!isRefusal(error)) answersInARow = 0;
         if (isOutage(error)) noteFailure(tenant);
         else close();
         throw error;

@@ -314,6 +314,18 @@ describe('the gate', () => {
     expect(await again()).toMatchObject({ sent: false });
   });
 
+  it('takes no refusal for a sign that it is not well, and a wish to wait for one', async () => {
+    const gate = createGate({ clock: manual(), threshold: 1_000_000 });
+    const again = (work: () => Promise<void> = () => Promise.resolve()) => failure(gate.run({ retrying: true }, work));
+    const refused = (why: AppwriteFailure) => again(() => Promise.reject(new AppwriteError(why)));
+    for (let call = 0; call < 10; call += 1) await gate.run({ retrying: false }, () => Promise.resolve());
+    // As sagas do that were broken off: what they make is there, and what they remove is gone.
+    for (let call = 0; call < 50; call += 1) for (const kind of ['conflict', 'not_found'] as const) expect(await refused({ kind })).toEqual({ kind });
+    expect(await again()).toBeUndefined();
+    for (let call = 0; call < 22; call += 1) await refused({ kind: 'rate_limited', retryAfterMs: 1 });
+    expect(await again()).toMatchObject({ sent: false });
+  });
+
   it('spreads those whom it keeps back together', async () => {
     const gate = createGate({ clock: manual(), threshold: 1_000_000 });
     for (let call = 0; call < 20; call += 1) await failure(gate.run({ retrying: true }, unwell));

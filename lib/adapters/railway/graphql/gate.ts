@@ -9,7 +9,7 @@ export interface RailwayGate extends Gate {
 
 export function createRailwayGate(options: GateOptions): RailwayGate {
   const { clock } = options;
-  const gate = createGateFor({ isOutage, keptBack }, options);
+  const gate = createGateFor({ isOutage, isRefusal, keptBack }, options);
   let pausedUntilMs = Number.NEGATIVE_INFINITY;
 
   return {
@@ -29,6 +29,11 @@ export function createRailwayGate(options: GateOptions): RailwayGate {
 function isOutage(error: unknown): boolean {
   const failure = railwayFailureOf(error);
   return failure?.kind === 'timeout' || failure?.kind === 'unavailable';
+}
+
+function isRefusal(error: unknown): boolean {
+  const kind = railwayFailureOf(error)?.kind;
+  return kind === 'not_found' || kind === 'refused';
 }
 
 function keptBack(retryAfterMs: number): RailwayError {
