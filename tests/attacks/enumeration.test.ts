@@ -136,7 +136,7 @@ describe('A11: whether an address is known does not show', () => {
     });
   });
 
-  test('the test can see: a sign-in without a floor that hashes for known addresses only', { timeout: 60_000 }, async (context) => {
+  test('the test can see: a sign-in without a floor that hashes for known addresses only', { timeout: scaled(60_000, 600_000) }, async (context) => {
     const guest = studio.ctx({ kind: 'anonymous' });
     const { passwords } = guest;
     const hasty = { ...guest, passwords: { ...passwords, verify: (stored: string | null, text: string) => (stored === null ? Promise.resolve(false) : passwords.verify(stored, text)) } };
