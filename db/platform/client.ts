@@ -202,19 +202,36 @@ async function transaction<Result>(database: Database, opening: string, work: (t
     await ask(opened, timed(opening, leftMs));
     return opened;
   });
+  const course: Course = { failed: [], over: false };
   let result: Result;
-  const failed: unknown[] = [];
   try {
-    result = await work(txOn(database, client, failed));
+    result = await work(txOn(database, client, course));
+  } catch (error) {
+    course.over = true;
+    if (course.failed.length === 0) void rollBack(database, client);
+    else client.release(true);
+    // Of statements that were sent together the first one that failed says why; those behind it only that one did.
+    throw translateDatabaseError(isAborted(error) ? course.failed[0] : error);
+  }
+  course.over = true;
+  try {
     await commit(database, client);
   } catch (error) {
-    // Destroyed, not returned: whatever state the connection is in must not reach the next borrower.
     client.release(true);
-    // Of statements that were sent together the first one that failed says why; those behind it only that one did.
-    throw translateDatabaseError(isAborted(error) ? failed[0] : error);
+    throw translateDatabaseError(isAborted(error) ? course.failed[0] : error);
   }
   client.release();
   return result;
+}
+
+/**
+ * Gives a connection back after a refusal of our own, which whoever asked hears meanwhile: a new connection for each
+ * would cost more than the request. One on which a statement failed, or that does not say that it rolled back, is
+ * destroyed: whatever state it is in must not reach the next borrower.
+ */
+async function rollBack(database: Database, client: pg.PoolClient): Promise<void> {
+  const { command } = await ask(client, timed('rollback', database[patienceBrand])).catch(() => ({ command: null }));
+  client.release(command !== 'ROLLBACK');
 }
 
 async function commit(database: Database, client: pg.PoolClient): Promise<void> {
@@ -260,17 +277,25 @@ async function connect(database: Database): Promise<pg.PoolClient> {
   }
 }
 
-/** Notes in `failed` what was refused, in the order of the statements. */
-function txOn(database: Database, client: pg.PoolClient, failed: unknown[]): Tx {
+/** What became of a transaction. */
+interface Course {
+  /** What Postgres refused, in the order of the statements. */
+  failed: unknown[];
+  /** Its connection is another's by now, or will be. */
+  over: boolean;
+}
+
+function txOn(database: Database, client: pg.PoolClient, course: Course): Tx {
   let touched = 0;
   return {
     async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) {
+      if (course.over) throw new Error('a statement came after the end of its transaction');
       try {
         const { rows, rowCount } = await ask<Row>(client, extended(database, text, values));
         touched += rowCount ?? 0;
         return rows;
       } catch (error) {
-        failed.push(error);
+        course.failed.push(error);
         throw error;
       }
     },

@@ -212,6 +212,41 @@ describe('R6: no connection goes back in the middle of something', () => {
     });
   });
 
+  const backendOf = async (database: Database) => (await withoutTenant(database, (tx) => tx.query<{ pid: number }>('select pg_backend_pid() as pid')))[0]?.pid;
+
+  test.each([
+    ['kept after a refusal of our own', breaks.slice(0, 3), true],
+    ['another one where Postgres failed', breaks.slice(3, 6), false],
+  ] as const)('the connection is %s', async (_, some, kept) => {
+    await withPool(urls.appUrl, 1, async (database) => {
+      for (const [what, work] of some) {
+        const before = await backendOf(database);
+        await expect(work(database)).rejects.toThrow(/./);
+        expect((await backendOf(database)) === before, what).toBe(kept);
+      }
+    });
+  });
+
+  test('what comes after the end of its transaction is asked of nobody, whoever has the connection by then', async () => {
+    await withPool(urls.appUrl, 1, async (database) => {
+      for (const end of [() => Promise.resolve(), () => Promise.reject(new Error('refused'))]) {
+        let late: (() => Promise<unknown>) | undefined;
+        const work = withTenant(database, scope(), {}, async (tx) => {
+          late = () => tx.query(`update projects set name = 'late'`);
+          await tx.query('select from projects');
+          return end();
+        });
+        await work.catch(() => undefined);
+        const other = { organizationId: organizations[1] ?? '', userId: null };
+        await withTenant(database, other, {}, async (tx) => {
+          await tx.query('select from projects');
+          await expect(late?.()).rejects.toThrow('after the end of its transaction');
+        });
+        expect(await withTenant(database, other, {}, (tx) => tx.query(`select from projects where name = 'late'`))).toEqual([]);
+      }
+    });
+  });
+
   test('a role that a transaction took on does not outlive it', async () => {
     await withPool(urls.appUrl, 1, async (database) => {
       await withSystem(database, 'sign-in', (tx) => tx.query('select from users'));
