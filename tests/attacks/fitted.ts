@@ -43,8 +43,15 @@ const fitting: Readonly<Record<string, Fitting>> = {
   },
 };
 
+interface Unfit {
+  code: ErrorCode;
+  why: string;
+  /** What was drawn before it may have cleared the way: then it is done. */
+  orDone?: true;
+}
+
 /** What operations answer to a request that fits, where that cannot be a success here: they have looked at everything and found the state of things against it. */
-export const unfit: Readonly<Record<string, { code: ErrorCode; why: string }>> = {
+export const unfit: Readonly<Record<string, Unfit>> = {
   'GET /projects/{project}/data/rows': { code: 'not_found', why: 'Appwrite was asked and has no table in a new project' },
   'GET /projects/{project}/data/files': { code: 'not_found', why: 'Appwrite was asked and has no bucket in a new project' },
   'GET /organizations/{organization}/isolation-proofs/{proof}/report': { code: 'conflict', why: 'the proof waits for a worker' },
@@ -56,6 +63,8 @@ export const unfit: Readonly<Record<string, { code: ErrorCode; why: string }>> =
   'POST /projects/{project}/deployments/{deployment}/redeploy': { code: 'conflict', why: 'the deployment that was asked for before waits for a worker, and there is none' },
   'POST /projects/{project}/deployments/{deployment}/rollback': { code: 'conflict', why: 'there is no earlier deployment' },
   'POST /projects/{project}/deployments/{deployment}/cancel': { code: 'conflict', why: 'the deployment has ended' },
+  'DELETE /projects/{project}/service': { code: 'conflict', why: 'a deployment waits for a worker', orDone: true },
+  'DELETE /organizations/{organization}/railway': { code: 'conflict', why: 'a deployment waits for a worker', orDone: true },
 };
 
 /** A body that the operation can act on; undefined for one that takes none. */

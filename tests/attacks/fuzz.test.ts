@@ -125,10 +125,9 @@ async function askPlainly(outcome: Outcome, operation: Operation): Promise<void>
   const owner = await member('owner');
   const request = plainRequest(operation, await fittedFor(operation, owner));
   const answer = await judge({ outcome, operation, caller: 'owner', credential: byCookie(owner) }, request);
-  // What is to be deleted may have been put to use by now.
-  const refusal = unfit[nameOf(operation)]?.code ?? (operation.method === 'DELETE' ? 'conflict' : undefined);
-  if (refusal !== undefined && answer.text.includes(`"code":"${refusal}"`)) outcome.refused += 1;
-  else if (!isDone(answer) || nameOf(operation) in unfit) outcome.missed.push(`${nameOf(operation)}: ${answer.status} ${answer.text.slice(0, 300)}`);
+  const refusal = unfit[nameOf(operation)];
+  if (refusal !== undefined && answer.text.includes(`"code":"${refusal.code}"`)) outcome.refused += 1;
+  else if (!isDone(answer) || (refusal !== undefined && refusal.orDone !== true)) outcome.missed.push(`${nameOf(operation)}: ${answer.status} ${answer.text.slice(0, 300)}`);
 }
 
 const isDone = ({ status }: Answered) => status < 400;

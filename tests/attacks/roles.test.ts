@@ -152,7 +152,7 @@ async function membersOf({ rowId }: Firm): Promise<[number, Role][]> {
 }
 
 test('A13: no sequence of requests in two organizations gives a role that nobody entitled granted, or takes the last owner away', { timeout: scaled(180_000, 3_600_000) }, async (context) => {
-  const count = scaled(200, 10_000);
+  const count = scaled(100, 10_000);
   const outcomes = new Map<string, number>();
   const holders = new Set<string>();
   let steps = 0;

@@ -21,8 +21,8 @@ export interface FaultProxy {
   cutAnswers(matching?: RegExp): void;
   /** Cuts the connections and takes no new ones. */
   down(): void;
-  /** Cuts the connections once; new ones are welcome. */
-  reset(): void;
+  /** Cuts the connections once; new ones are welcome. @returns how many it cut */
+  reset(): number;
   /** The server loses its connections once and the clients are not told, as when a router forgets them; new ones are welcome. */
   halfOpen(): void;
   close(): Promise<void>;
@@ -119,7 +119,9 @@ export async function startFaultProxy(target: { host: string; port: number }, ra
     cutAnswers: (matching) => set({ kind: 'cut-answers', matching }),
     down: () => set({ kind: 'down' }),
     reset() {
-      for (const link of links) cut(link);
+      const open = [...links].filter(({ client }) => !client.destroyed);
+      for (const link of open) cut(link);
+      return open.length;
     },
     halfOpen() {
       for (const link of links) {

@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import { maxAgeMs as longestMs, type Cache } from './port';
 
 /** For one process without Redis. Other processes' changes arrive as notifications and are bumped here. */
-export function createMemoryCache(): Cache {
-  const entries = new LRUCache<string, string>({ max: 20_000, maxSize: 64 * 1024 * 1024, sizeCalculation: (value) => value.length + 1 });
+export function createMemoryCache({ most = 20_000 } = {}): Cache {
+  const entries = new LRUCache<string, string>({ max: most, maxSize: 64 * 1024 * 1024, sizeCalculation: (value) => value.length + 1 });
   /** What was cleared a moment ago, which a look-up from before may not bring back. */
-  const cleared = new LRUCache<string, true>({ max: 20_000, ttl: longestMs });
+  const cleared = new LRUCache<string, true>({ max: most, ttl: longestMs });
   return {
     getMany: (keys) => Promise.resolve(keys.map((key) => entries.get(key) ?? null)),
     set(key, value, maxAgeMs) {

@@ -95,7 +95,9 @@ async function beginning(response: Response): Promise<string> {
 }
 
 function forgetfulCache(): Cache & { forget(): void } {
-  let inner = createMemoryCache();
+  // Room is made beforehand, and it is made anew for every request.
+  const empty = () => createMemoryCache({ most: 200 });
+  let inner = empty();
   return {
     getMany: (keys) => inner.getMany(keys),
     set: (key, value, maxAgeMs) => inner.set(key, value, maxAgeMs),
@@ -104,7 +106,7 @@ function forgetfulCache(): Cache & { forget(): void } {
     sure: () => inner.sure(),
     close: () => inner.close(),
     forget() {
-      inner = createMemoryCache();
+      inner = empty();
     },
   };
 }
