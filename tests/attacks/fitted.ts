@@ -46,7 +46,7 @@ const fitting: Readonly<Record<string, Fitting>> = {
 interface Unfit {
   code: ErrorCode;
   why: string;
-  /** What was drawn before it may have cleared the way: then it is done. */
+  /** It depends on what was drawn before it. */
   orDone?: true;
 }
 
@@ -63,6 +63,8 @@ export const unfit: Readonly<Record<string, Unfit>> = {
   'POST /projects/{project}/deployments/{deployment}/redeploy': { code: 'conflict', why: 'the deployment that was asked for before waits for a worker, and there is none' },
   'POST /projects/{project}/deployments/{deployment}/rollback': { code: 'conflict', why: 'there is no earlier deployment' },
   'POST /projects/{project}/deployments/{deployment}/cancel': { code: 'conflict', why: 'the deployment has ended' },
+  'DELETE /projects/{project}': { code: 'conflict', why: 'another change to it may wait for a worker', orDone: true },
+  'DELETE /projects/{project}/environments/{environment}': { code: 'conflict', why: 'an app may be deployed there', orDone: true },
   'DELETE /projects/{project}/service': { code: 'conflict', why: 'a deployment waits for a worker', orDone: true },
   'DELETE /organizations/{organization}/railway': { code: 'conflict', why: 'a deployment waits for a worker', orDone: true },
 };

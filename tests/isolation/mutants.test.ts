@@ -60,7 +60,7 @@ const manyMs = 240_000;
 
 // All of them in a proof, some by the seed in a test run.
 test('mutants are seen by the catalog rules, which every process asks at its start', { timeout: manyMs }, async (context) => {
-  const mutants = drawn(allMutants(), 3);
+  const mutants = drawn(allMutants(), 5);
   const survivors = [];
   for (const mutant of mutants) {
     if ((await weakened(mutant, firstViolation)) === null) survivors.push(mutant.name);
@@ -98,7 +98,7 @@ test('R11, R12: every key of the catalog that loses its organization is found by
 });
 
 test('mutants that open rows are seen by the probes too', { timeout: manyMs }, async (context) => {
-  const mutants = drawn(allMutants().filter(({ opens }) => opens !== undefined), 2);
+  const mutants = drawn(allMutants().filter(({ opens }) => opens !== undefined), 3);
   const survivors = [];
   for (const mutant of mutants) {
     const leaks = await weakened(mutant, () => leaksOf(mutant.opens ?? ''));

@@ -215,11 +215,11 @@ describe.each(topologies)('what two servers and two workers share, $topology', (
       const seen: Array<{ wrong: number; refused: number; ms: number }> = [];
       const broken: number[] = [];
       // What is broken anew is waited for in each round.
-      const rounds = again === undefined ? scaled(20, 200) : scaled(12, 100);
+      const rounds = again === undefined ? scaled(20, 200) : scaled(6, 100);
       try {
         for (let n = 0; n < rounds; n += 1) {
           const at = n % 2 === 0 ? cluster.first : cluster.second;
-          if (n % 21 === 10) acknowledged.push((await cluster.newProject(owner, organization.id, `While ${what} ${n}`, at)).id);
+          if (n % 21 === 4) acknowledged.push((await cluster.newProject(owner, organization.id, `While ${what} ${n}`, at)).id);
           // At another moment of each round.
           const breaking = again === undefined ? [] : [delay(n % 20).then(() => breakAnew(cluster, again))];
           const [judged, ...counts] = await Promise.all([judge(stranger, dead, at), ...breaking]);
