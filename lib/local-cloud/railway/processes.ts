@@ -48,17 +48,28 @@ const TRIES = 100;
 export async function endUser(uid: number): Promise<void> {
   if (uid <= 0 || uid === process.getuid?.()) throw new Error(`the processes of user ${uid} are not ours to end`);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    // 1 says that there is nobody to end; anything else, and once more.
-    if ((await killAllAs(uid)) === 1) return;
+    await killAllAs(uid);
+    if (!(await runsAnything(uid))) return;
     await sleep(5);
   }
 }
 
-function killAllAs(uid: number): Promise<number | null> {
+/** Whether there was somebody to end it does not tell: Linux answers the same when all the others are out of reach. */
+function killAllAs(uid: number): Promise<void> {
   return new Promise((resolve) => {
     const child = spawn('/bin/sh', ['-c', 'kill -s KILL -- -1'], { cwd: '/', env: { NODE_ENV: 'production' }, stdio: 'ignore', uid, gid: uid });
-    child.once('exit', resolve).once('error', () => resolve(1));
+    child.once('exit', () => resolve()).once('error', () => resolve());
   });
+}
+
+/** One that has ended, and that only its parent has not noted yet, runs no more. Linux only, as users of their own are. */
+async function runsAnything(uid: number): Promise<boolean> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const owner = (await stat(`/proc/${name}`).catch(() => undefined))?.uid;
+    if (owner === uid && !/\) [ZX] /.test(await readFile(`/proc/${name}/stat`, 'latin1').catch(() => ') X '))) return true;
+  }
+  return false;
 }
 
 /** The variable by which processes of an app are known again: `<secret of the stand-in>.<run>`. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LogBook } from '@/lib/local-cloud/railway/logs';
@@ -50,7 +51,28 @@ describe('the processes of a user', () => {
     await expect(endUser(me)).rejects.toThrow('not ours to end');
     await expect(endUser(0)).rejects.toThrow('not ours to end');
   });
+
+  it.for(process.platform === 'linux' && me === 0 ? [59_999] : [])('of number %i are gone at once, and nobody is asked again and again where there are none', async (uid) => {
+    const child = spawn('sh', ['-c', 'setsid sleep 600 & setsid sleep 600 & sleep 600'], { uid, gid: uid, env: { NODE_ENV: 'test', PATH: '/usr/bin:/bin' } });
+    started.push(child);
+    await expect.poll(() => ofUser(uid)).toHaveLength(4);
+    await endUser(uid);
+    expect(await ofUser(uid)).toEqual([]);
+    const beganMs = performance.now();
+    for (let n = 0; n < 5; n += 1) await endUser(uid);
+    // A hundred times five shells would take seconds.
+    expect(performance.now() - beganMs).toBeLessThan(1_500);
+  });
 });
+
+/** Those that have not ended. */
+async function ofUser(uid: number): Promise<string[]> {
+  const found = await Promise.all((await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(async (name) => {
+    const owner = await stat(`/proc/${name}`).then((each) => each.uid, () => undefined);
+    return owner === uid && !(await readFile(`/proc/${name}/stat`, 'utf8').catch(() => ') Z ')).includes(') Z ') ? name : [];
+  }));
+  return found.flat();
+}
 
 describe('an app whose notes cannot be kept', () => {
   it('is given up, and nothing else fails with it', async () => {
