@@ -56,7 +56,7 @@ const suites = chosen.map((name) => ({ name, title: SUITES[name], seconds: 0, pa
 await rm(folder, { recursive: true, force: true });
 await mkdir(folder, { recursive: true });
 // A whole proof measures times, with nothing beside. Of a slice, as in the test command, faults are mostly waited for.
-const sideBySide = values.slice ? [[faults], [isolation, replicas], [attacks, wings]] : [];
+const sideBySide = values.slice ? [[isolation, attacks, replicas], [faults, wings]] : [];
 await Promise.all(sideBySide.map((lane) => inTurn(lane)));
 await inTurn(parts);
 // Once more, when nobody else writes.

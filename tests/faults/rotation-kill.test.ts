@@ -9,7 +9,7 @@ import { figure, proof, scaled } from '../support/figure';
 import { startStudio, type RunningStudio } from '../support/studio';
 import { waitFor } from '../support/wait-for';
 
-const organizations = scaled(2_000, 100_000);
+const organizations = scaled(1_000, 100_000);
 const kills = scaled(2, 20);
 const ids = Array.from({ length: organizations }, () => newUuid());
 const old = { id: 'test', key: randomBytes(32) };

@@ -56,7 +56,7 @@ async function flipped<Result>(role: Role, right: Right, look: (mutated: Policy)
 function telling(role: Role, right: Right): Learnt[] {
   return learnt
     .filter(({ operation, needs, scoped }) => scoped && !operation.open && needs.includes(right) && (needs[0] === right || needs.every((need) => need === right || policy[role].has(need))))
-    .slice(0, scaled(2, 100));
+    .slice(0, scaled(1, 100));
 }
 
 function actorOf(role: Role): Actor {

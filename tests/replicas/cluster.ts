@@ -1,4 +1,5 @@
 import { startFaultProxyFor, type FaultProxy } from '../support/fault-proxy';
+import { proof } from '../support/figure';
 import { startPgBouncer } from '../support/pgbouncer';
 import { withClient } from '../support/postgres';
 import { ownRedis } from '../support/redis';
@@ -14,6 +15,9 @@ export const topologies = [
   { topology: 'straight to Postgres', pooled: false },
   { topology: 'through PgBouncer in transaction mode', pooled: true },
 ] as const;
+
+/** In a test run `shared-state` alone tries both: a cluster takes long to start. */
+export const chosenTopologies = proof.whole ? topologies : topologies.slice(0, 1);
 
 /** Connections that the pooler opens to Postgres. */
 export const poolerSize = 10;

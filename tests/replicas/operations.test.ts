@@ -11,7 +11,7 @@ import type { StudioProcess } from '../support/studio';
 import type { Visitor } from '../support/visitor';
 import { waitFor } from '../support/wait-for';
 import { backendsOf, beyond, databaseTime } from './backends';
-import { poolerSize, spread, startCluster, topologies, type Cluster } from './cluster';
+import { chosenTopologies, poolerSize, spread, startCluster, type Cluster } from './cluster';
 import { startLoad } from './load';
 
 const poolSize = 20;
@@ -19,7 +19,7 @@ const renamesAtOnce = 4;
 /** Postgres waits 5 s for a lock, ends a transaction that stands idle for 15 s, and is given some time for it. */
 const endedByPostgresMs = 22_000;
 
-describe.each(topologies)('running and stopping, $topology', ({ pooled, topology }) => {
+describe.each(chosenTopologies)('running and stopping, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
@@ -247,7 +247,7 @@ describe.each(topologies)('running and stopping, $topology', ({ pooled, topology
   });
 
   // What stands between them and Postgres does not end with them: once is enough in a test run.
-  it.for(pooled && !proof.whole ? [] : ['rolling'])('%s restarts under load fail no request, and end open streams', { timeout: scaled(240_000, 900_000) }, async (_, context) => {
+  it('rolling restarts under load fail no request, and end open streams', { timeout: scaled(240_000, 900_000) }, async (context) => {
     const restarts = scaled(2, 20);
     // Of the 200 a second that are asked for; the slice may run beside other tests.
     const leastPerSecond = scaled(100, 180);

@@ -4,9 +4,9 @@ import { ProjectPage } from '@/lib/projects/schemas';
 import { proof } from '../support/figure';
 import { withClient } from '../support/postgres';
 import { password, type Visitor } from '../support/visitor';
-import { startCluster, topologies, waitForStatus, type Cluster } from './cluster';
+import { chosenTopologies, startCluster, waitForStatus, type Cluster } from './cluster';
 
-describe.each(topologies)('sagas on two workers, $topology', ({ pooled }) => {
+describe.each(chosenTopologies)('sagas on two workers, $topology', ({ pooled }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;

@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OrganizationView } from '@/lib/identity/organization/schemas';
-import { figure, proof, scaled } from '../support/figure';
+import { figure, scaled } from '../support/figure';
 import { withClient } from '../support/postgres';
 import { Visitor } from '../support/visitor';
-import { spread, startCluster, topologies, type Cluster } from './cluster';
+import { chosenTopologies, spread, startCluster, type Cluster } from './cluster';
 import { leakAfter } from './revocation';
 
 const rounds = scaled(12, 250);
 /** A server that still holds the session in its cache learns from Postgres that it stands for nothing any more. */
 const signedOut = [401, 404];
 
-describe.each(topologies)('sessions and rights on two servers, $topology', ({ pooled, topology }) => {
+describe.each(chosenTopologies)('sessions and rights on two servers, $topology', ({ pooled, topology }) => {
   let cluster: Cluster;
   let owner: Visitor;
   let organization: OrganizationView;
@@ -141,7 +141,7 @@ describe.each(topologies)('sessions and rights on two servers, $topology', ({ po
   ] as const;
 
   // What stands between them and Postgres is nothing to Redis: once is enough in a test run.
-  it.for(pooled && !proof.whole ? [] : cuts)('with Redis %s, a revocation holds within five seconds', async ([what, cut], context) => {
+  it.for(cuts)('with Redis %s, a revocation holds within five seconds', async ([what, cut], context) => {
     const devices = await Promise.all(Array.from({ length: 4 }, () => owner.secondDevice()));
     const member = await cluster.signUp('Edsger');
     for (const device of devices) expect(await asks(device, list())()).toBe(200);
