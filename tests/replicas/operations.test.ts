@@ -249,8 +249,8 @@ describe.each(chosenTopologies)('running and stopping, $topology', ({ pooled, to
   // What stands between them and Postgres does not end with them: once is enough in a test run.
   it('rolling restarts under load fail no request, and end open streams', { timeout: scaled(240_000, 900_000) }, async (context) => {
     const restarts = scaled(2, 20);
-    // Of the 200 a second that are asked for; the slice may run beside other tests.
-    const leastPerSecond = scaled(100, 180);
+    // Of the 200 a second that are asked for; a slice runs beside other tests, and is no measure of speed.
+    const leastPerSecond = scaled(20, 180);
     const servers = [...cluster.studio.servers];
     const balancer = await startBalancer(cluster.studio.urls);
     const stream = await owner.stream(`/api/v1/events?organization_id=${organization.id}`, { at: cluster.first });
