@@ -30,12 +30,16 @@ export function deploymentScenarios(): DeploymentScenario[] {
   return withTimes(deploymentPlaces().flatMap((place) => deploymentFaults.map((fault) => ({ ...place, fault }))));
 }
 
-/** So many that meet each fault, and each course at least once, chosen by the seed. */
+/** So many that meet each fault, each course at least once, and a limit that is met for sure, chosen by the seed. */
 export function sampleOfEach(scenarios: readonly DeploymentScenario[], ofEach: number): DeploymentScenario[] {
   const chosen = sample(scenarios, ofEach);
-  const missing = courses.filter((course) => !chosen.some((scenario) => nameOf(scenario) === nameOf(course)));
   const shuffled = sample(scenarios, scenarios.length);
-  return [...chosen, ...missing.flatMap((course) => shuffled.find((scenario) => nameOf(scenario) === nameOf(course)) ?? [])];
+  const needed: ((scenario: DeploymentScenario) => boolean)[] = [
+    ...courses.map((course) => (scenario: DeploymentScenario) => nameOf(scenario) === nameOf(course)),
+    // Whether a wish to wait is kept shows where one is heard.
+    (scenario) => scenario.fault === '429' && mustBeStruck(scenario),
+  ];
+  return [...chosen, ...needed.filter((fits) => !chosen.some(fits)).flatMap((fits) => shuffled.find(fits) ?? [])];
 }
 
 /** A worker dies wherever it is told to, and each step asks Railway or has one behind it that does; behind the last call there may be nothing left. */
